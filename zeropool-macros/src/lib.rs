@@ -1,0 +1,2 @@
+//! Procedural macros of the `zeropool` crate.
+#![forbid(unsafe_code)]

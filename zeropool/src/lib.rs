@@ -1,0 +1,26 @@
+//! Tasks that run: annotated functions on a lock-free pool, with borrow-checked results and pooled buffers.
+
+extern crate self as zp;
+
+mod sync;
+
+#[cfg(not(zeropool_loom))]
+mod buffer;
+#[cfg(not(zeropool_loom))]
+mod macros;
+mod panic;
+mod queue;
+mod runtime;
+mod task;
+
+#[cfg(not(zeropool_loom))]
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+#[cfg(not(zeropool_loom))]
+pub use buffer::{Buf, BufUninit, BufferPool};
+#[cfg(not(zeropool_loom))]
+pub use task::{Context, Priority, Task};
+#[cfg(not(zeropool_loom))]
+

@@ -1,0 +1,45 @@
+//! The whole unwind policy. User code runs only through here; machinery that must not unwind holds a [`Bomb`].
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a panic carries.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+/// Runs user code and turns a panic into its payload.
+pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
+    // The result of a caught call is never looked at again except by resuming the panic.
+    catch_unwind(AssertUnwindSafe(f))
+}
+
+/// Drops a value of the user's; a panic of its destructor comes back instead of unwinding.
+pub(crate) fn drop_caught<T>(value: T) -> Result<(), Payload> {
+    catch(move || drop(value))
+}
+
+/// Drops a payload nobody will see. Its destructor may panic with a payload of its own, and so on: the
+/// second one is leaked rather than dropped, so that this cannot go on for ever and never unwinds.
+pub(crate) fn discard(payload: Payload) {
+    if let Err(second) = drop_caught(payload) {
+        std::mem::forget(second);
+    }
+}
+
+/// Aborts the process when dropped: held across code that must not unwind because others hold pointers
+/// into this frame.
+#[must_use]
+pub(crate) struct Bomb(pub(crate) &'static str);
+
+impl Bomb {
+    /// The dangerous stretch is over.
+    pub(crate) fn defuse(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        eprintln!("zeropool: unexpected panic while {}; aborting", self.0);
+        std::process::abort();
+    }
+}

@@ -1,0 +1,82 @@
+//! The one place that names atomics, cells, threads and parking.
+//!
+//! Ordinary builds get the types of `std`. With `--cfg zeropool_loom` the same names are loom's, so that
+//! the kernels in `queue`, `task` and `runtime` can be searched exhaustively. [`model`] runs a concurrent
+//! test in whichever engine the build is for: a loom search, one Miri run, or many runs on real threads.
+//!
+//! The rule for the rest of the crate: no `std::sync::atomic`, `std::cell::UnsafeCell` or `std::thread`
+//! outside this file (`ci/lint.sh` checks it).
+
+mod park;
+
+pub(crate) use park::Parker;
+
+#[cfg(not(zeropool_loom))]
+mod imp {
+    pub(crate) use std::hint::spin_loop;
+    pub(crate) use std::sync::atomic::{
+        AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+    };
+    pub(crate) use std::thread;
+
+    /// `std::cell::UnsafeCell` with loom's closure interface.
+    #[derive(Debug, Default)]
+    #[repr(transparent)]
+    pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        #[inline(always)]
+        pub(crate) const fn new(value: T) -> Self {
+            Self(std::cell::UnsafeCell::new(value))
+        }
+
+        /// Passes a pointer for reading to `f`.
+        #[inline(always)]
+        pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+            f(self.0.get())
+        }
+
+        /// Passes a pointer for writing to `f`.
+        #[inline(always)]
+        pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+            f(self.0.get())
+        }
+    }
+}
+
+#[cfg(zeropool_loom)]
+mod imp {
+    pub(crate) use loom::cell::UnsafeCell;
+    pub(crate) use loom::hint::spin_loop;
+    pub(crate) use loom::sync::atomic::{
+        AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+    };
+    pub(crate) use loom::thread;
+}
+
+#[allow(
+    unused_imports,
+    reason = "each build of the crate uses its own part of these names"
+)]
+pub(crate) use imp::*;
+
+/// Runs a concurrent test body in the engine of this build.
+///
+/// * loom: every interleaving, up to `LOOM_MAX_PREEMPTIONS` (3 unless the environment says otherwise);
+/// * Miri: once (Miri's own seeds vary the schedule);
+/// * otherwise: 200 times on real threads.
+#[cfg(test)]
+pub(crate) fn model(f: impl Fn() + Send + Sync + 'static) {
+    #[cfg(zeropool_loom)]
+    {
+        let mut builder = loom::model::Builder::new();
+        if builder.preemption_bound.is_none() {
+            builder.preemption_bound = Some(3);
+        }
+        builder.check(f);
+    }
+    #[cfg(not(zeropool_loom))]
+    for _ in 0..if cfg!(miri) { 1 } else { 200 } {
+        f();
+    }
+}
