@@ -22,5 +22,3 @@ pub mod __private;
 pub use buffer::{Buf, BufUninit, BufferPool};
 #[cfg(not(zeropool_loom))]
 pub use task::{Context, Priority, Task};
-#[cfg(not(zeropool_loom))]
-
