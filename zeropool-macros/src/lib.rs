@@ -1,2 +1,42 @@
-//! Procedural macros of the `zeropool` crate.
+//! The procedural macros of the `zeropool` crate. Use them through it: `#[zp::task]`, `zp::join!`.
+//!
+//! Each attribute is a pipeline: *parse* (tokens to syntax, spans kept) → *model* (what the expansion needs to
+//! know) → *check* (every mistake is collected) → barrier → *expand* (cannot fail). On a mistake the user's
+//! function is emitted all the same, so that one error does not become twenty.
 #![forbid(unsafe_code)]
+
+mod args;
+mod check;
+mod errors;
+mod fallback;
+mod join;
+mod model;
+mod path;
+mod signature;
+mod task;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod types;
+
+use proc_macro::TokenStream;
+
+/// Documented at `zp::task`, where users meet it.
+#[proc_macro_attribute]
+pub fn task(args: TokenStream, item: TokenStream) -> TokenStream {
+    task::expand(args.into(), item.into()).into()
+}
+
+/// The arms of `zp::join!`; that macro is the only caller.
+#[doc(hidden)]
+#[proc_macro]
+pub fn join_arms(input: TokenStream) -> TokenStream {
+    join::expand(join::Kind::Join, input.into()).into()
+}
+
+/// The arms of `zp::try_join!`; that macro is the only caller.
+#[doc(hidden)]
+#[proc_macro]
+pub fn try_join_arms(input: TokenStream) -> TokenStream {
+    join::expand(join::Kind::TryJoin, input.into()).into()
+}

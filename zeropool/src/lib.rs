@@ -21,4 +21,12 @@ pub mod __private;
 #[cfg(not(zeropool_loom))]
 pub use buffer::{Buf, BufUninit, BufferPool};
 #[cfg(not(zeropool_loom))]
-pub use task::{Context, Priority, Task};
+pub use macros::task;
+#[cfg(not(zeropool_loom))]
+pub use runtime::{
+    BuildError, Builder, Pool, Scheduling, Scope, global, join, scope, spawn,
+};
+#[cfg(not(zeropool_loom))]
+pub use task::{
+    Context, Handle, JoinHandle, Out, PanicPayload, Priority, Slot, Task, TaskError,
+};

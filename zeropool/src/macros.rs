@@ -1,1 +1,169 @@
-//! `join!`, `try_join!` and the bodies that the procedural macros delegate to.
+//! `#[zp::task]`, `zp::join!` and `zp::try_join!`, as users meet them.
+//!
+//! The macros name nothing but `zp::join` and `zp::__private`; what they do is in `zeropool-macros`.
+
+/// Makes a function a task.
+///
+/// The function stays as it is and can be called as ever. Beside it there is a struct of the same name, with one
+/// field for each parameter, that is a [`Task`]: the call, not yet made. Field names make calls with named
+/// arguments; `new` takes them in order.
+///
+/// ```
+/// #[zp::task]
+/// pub fn checksum(data: &[u8], seed: u64) -> u64 {
+///     data.iter().fold(seed, |sum, &byte| sum.rotate_left(5) ^ u64::from(byte))
+/// }
+///
+/// let bytes = [1, 2, 3];
+/// let here = checksum(&bytes, 1); // the plain function
+///
+/// let (a, b) = zp::scope(|s| {
+///     let a = s.spawn(checksum { data: &bytes, seed: 1 }); // a task, its arguments by name
+///     let b = s.spawn(checksum::new(&bytes, 1)); // the same, by position
+///     (a.join(), b.join())
+/// });
+/// assert_eq!((a, b), (here, here));
+/// ```
+///
+/// # What the worker supplies
+///
+/// A parameter with a mark is neither a field nor an argument of `new`; the worker that runs the task supplies it.
+///
+/// * `#[buf(LEN)]`: a buffer from the executing pool, `LEN` bytes long. The type says how it is lent:
+///   `&mut [u8]` (zeroed), `&mut zp::Buf`, `zp::Buf` (given away: it may be returned or kept) or `zp::BufUninit`.
+///   `LEN` is an expression over the other parameters, those that are plain names. It is evaluated before they
+///   are moved into the call and may use them by reference, or by value if they are `Copy`.
+/// * `#[cx]`, on a `&mut zp::Context<'_>`: where the task runs, and whether it has been cancelled.
+///
+/// ```
+/// #[zp::task]
+/// fn reversed(text: &str, #[buf(text.len())] scratch: &mut [u8]) -> String {
+///     scratch.copy_from_slice(text.as_bytes());
+///     scratch.reverse();
+///     String::from_utf8_lossy(scratch).into_owned()
+/// }
+///
+/// let out = zp::scope(|s| s.spawn(reversed { text: "abc" }).join());
+/// assert_eq!(out, "cba");
+/// assert_eq!(reversed("abc", &mut [0; 3]), "cba"); // without a pool
+/// ```
+///
+/// # Options
+///
+/// `#[zp::task(struct = Checksum, name = "checksum/v1", priority = high, crate = path::to::zp)]`
+///
+/// * `struct`: the struct's name, where the function's would hide a type, a module or a crate.
+/// * `name`: the name in reports, [`Task::NAME`]. Without it, the function's name.
+/// * `priority`: `low`, `normal` or `high`, [`Task::PRIORITY`].
+/// * `crate`: where this library is, for crates that re-export it. Without it, `::zp`.
+///
+/// # Rules
+///
+/// * The struct is as visible as the function, and so are its fields.
+/// * Generics, `where` clauses, lifetimes, `impl Trait` arguments, patterns and `#[cfg]` on parameters may be used.
+///   A parameter that is a pattern has the field `argN`, where `N` is its position from 0.
+/// * A type with a lifetime shows it: `Name<'_>`, not `Name`.
+/// * Struct literals need every generic to occur in a field (in one without `#[cfg]`); where one does not, there
+///   is only `new`.
+/// * Parameters and output are `Send`. The output may borrow from parameters, but not from what the worker lends.
+/// * No `self`, `async`, `unsafe`, `extern` or `-> impl Trait`.
+/// * Without its attributes the function compiles and means the same.
+///
+/// [`Task`]: crate::Task
+/// [`Task::NAME`]: crate::Task::NAME
+/// [`Task::PRIORITY`]: crate::Task::PRIORITY
+pub use zeropool_macros::task;
+
+/// Evaluates its arms, potentially in parallel, and returns their values as a tuple in the order written.
+///
+/// An arm is an expression. It may borrow and move local variables as a closure would, and its value may be
+/// anything that is `Send`. There may be 0 to 12 arms. They run on the current pool, or the global one, with the
+/// calling thread among those who work; the order in which they run is not specified. Joins nest without limit.
+///
+/// ```
+/// fn sum(tree: &[u64]) -> u64 {
+///     match tree {
+///         [] => 0,
+///         [leaf] => *leaf,
+///         _ => {
+///             let (left, right) = tree.split_at(tree.len() / 2);
+///             let (left, right) = zp::join!(sum(left), sum(right));
+///             left + right
+///         }
+///     }
+/// }
+///
+/// assert_eq!(sum(&[1, 2, 3, 4, 5]), 15);
+///
+/// let mut names = vec!["b", "a"];
+/// let text = String::from("moved");
+/// let ((), length, three) = zp::join!(names.sort(), { text.into_bytes().len() }, 1 + 2);
+/// assert_eq!((names, length, three), (vec!["a", "b"], 5, 3));
+/// ```
+///
+/// # Buffers in arms
+///
+/// An arm that is a call of a [task](macro@crate::task) function may have `_` in the place of a parameter that
+/// the worker supplies. (If the task was given `struct = Name`, the call is written with that name.)
+///
+/// ```
+/// #[zp::task]
+/// fn pad(text: &str, #[buf(8)] scratch: &mut [u8]) -> usize {
+///     scratch[..text.len()].copy_from_slice(text.as_bytes());
+///     scratch.len()
+/// }
+///
+/// assert_eq!(zp::join!(pad("a", _), pad("b", _)), (8, 8));
+/// ```
+///
+/// # Leaving an arm
+///
+/// `return`, `?`, `break` and `continue` cannot leave an arm: they would look as if they left the function, and end
+/// the arm alone. An arm may have a `Result` for its value, and `?` goes on that; or see
+/// [`try_join!`](crate::try_join!). A function called by an arm is free to use `?`, and so is a closure that the arm
+/// calls. The arm itself is not a closure: write `f()`, not `|| f()`.
+///
+/// # Panics
+///
+/// If arms panic, every arm that has started ends first; then the leftmost panic goes on in the caller.
+#[macro_export]
+macro_rules! join {
+    ($($arm:expr),* $(,)?) => {
+        $crate::__private::join_arms! { [$crate] $(($arm))* }
+    };
+}
+
+/// [`join!`](crate::join!) for arms that can fail: `Ok` with a tuple of all values, or the leftmost failure.
+///
+/// Every arm is a `Result`, and all have the same error type. The leftmost failure wins, whether it is an error or
+/// a panic; a failure may keep arms to its right from being started.
+///
+/// ```
+/// use std::num::ParseIntError;
+///
+/// fn add(a: &str, b: &str) -> Result<i32, ParseIntError> {
+///     let (a, b) = zp::try_join!(a.parse::<i32>(), b.parse::<i32>())?;
+///     Ok(a + b)
+/// }
+///
+/// assert_eq!(add("1", "2"), Ok(3));
+/// assert!(add("1", "two").is_err());
+/// ```
+///
+/// What is said of [`join!`](crate::join!) about arms holds here too. In particular `?` cannot leave an arm: an arm
+/// of several steps is a function, or a closure that the arm calls.
+///
+/// ```
+/// # fn main() -> Result<(), std::num::ParseIntError> {
+/// let doubled = |text: &str| -> Result<i32, std::num::ParseIntError> { Ok(text.parse::<i32>()? * 2) };
+/// let (a, b) = zp::try_join!(doubled("1"), doubled("2"))?;
+/// assert_eq!((a, b), (2, 4));
+/// # Ok(())
+/// # }
+/// ```
+#[macro_export]
+macro_rules! try_join {
+    ($($arm:expr),* $(,)?) => {
+        $crate::__private::try_join_arms! { [$crate] $(($arm))* }
+    };
+}

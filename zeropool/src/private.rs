@@ -1,4 +1,77 @@
 //! All that generated code may name. Not public API: anything here may change in any release.
+//!
+//! Generated code contains no `unsafe` and no logic worth reading twice; what it needs is here, in safe functions
+//! that check types by their bounds.
 
 pub use crate::buffer::{Buf, BufUninit};
 pub use crate::task::{Context, Priority, Task};
+pub use zeropool_macros::{join_arms, try_join_arms};
+
+/// Stands where the worker will supply a parameter: `_` in `zp::join!(load(&path, _), …)` becomes this.
+#[derive(Debug, Clone, Copy)]
+pub struct Lent;
+
+/// What a `#[buf(LEN)]` parameter can be, or refer to.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a buffer that a worker can lend",
+    label = "not a lent buffer",
+    note = "the type of a `#[buf(LEN)]` parameter is `&mut [u8]`, `&mut zp::Buf`, `zp::Buf` or `zp::BufUninit`"
+)]
+pub trait Lend {
+    /// Takes `len` bytes from the executing pool's buffers.
+    fn lend(cx: &mut Context<'_>, len: usize) -> Self;
+}
+
+impl Lend for Buf {
+    #[inline]
+    fn lend(cx: &mut Context<'_>, len: usize) -> Self {
+        cx.buffer(len)
+    }
+}
+
+impl Lend for BufUninit {
+    #[inline]
+    fn lend(cx: &mut Context<'_>, len: usize) -> Self {
+        cx.buffer_uninit(len)
+    }
+}
+
+/// The bytes of a lent buffer.
+#[inline]
+pub fn bytes(buffer: &mut Buf) -> &mut [u8] {
+    buffer
+}
+
+/// Does nothing; compiles only for what may travel to another thread.
+#[inline]
+pub fn argument_is_send<T: Send>() {}
+
+/// What the closure of a join arm returns. `return` and `?` in an arm find this instead of a type they know, so
+/// neither can end the arm alone.
+#[derive(Debug)]
+pub struct JoinArm<T>(pub T);
+
+/// Runs a task as a part of whatever the current thread is doing.
+#[inline]
+pub fn run_here<T: Task>(task: T) -> T::Output {
+    crate::runtime::with_context(|cx| task.run(cx))
+}
+
+/// The value of an arm that is alone.
+#[inline]
+pub fn only_arm<T>(arm: impl FnOnce() -> JoinArm<T>) -> T {
+    arm().0
+}
+
+/// Two arms of `zp::try_join!`: the leftmost failure wins, be it an error or a panic.
+#[inline]
+pub fn try_join<A, B, RA, RB, E>(a: A, b: B) -> Result<(RA, RB), E>
+where
+    A: FnOnce() -> JoinArm<Result<RA, E>> + Send,
+    B: FnOnce() -> JoinArm<Result<RB, E>> + Send,
+    RA: Send,
+    RB: Send,
+    E: Send,
+{
+    crate::runtime::try_join(|| a().0, || b().0)
+}

@@ -1,1 +1,51 @@
-//! The pool.
+//! The pool: who runs tasks, and where they wait.
+//!
+//! | file | what it has |
+//! |---|---|
+//! | `pool.rs` | `Pool`: build, install, spawn, shut down |
+//! | `global.rs` | the global pool and the functions that use it |
+//! | `config.rs` | the builder: values in, a validated configuration out |
+//! | `registry.rs` | what the threads of one pool share |
+//! | `worker.rs` | a thread at work: executions, stealing, waiting |
+//! | `current.rs` | where the calling thread is |
+//! | `sleep.rs` | who sleeps, who wakes whom, how many may work |
+//! | `fork.rs` | how a join offers work |
+//! | `join.rs` | `join` in its forms |
+//! | `scope.rs` | borrowed tasks and the wait at a scope's end |
+
+mod sleep;
+
+#[cfg(not(zeropool_loom))]
+mod config;
+#[cfg(not(zeropool_loom))]
+mod current;
+#[cfg(not(zeropool_loom))]
+mod fork;
+#[cfg(not(zeropool_loom))]
+mod global;
+#[cfg(not(zeropool_loom))]
+mod join;
+#[cfg(not(zeropool_loom))]
+mod pool;
+#[cfg(not(zeropool_loom))]
+mod registry;
+#[cfg(not(zeropool_loom))]
+mod scope;
+#[cfg(not(zeropool_loom))]
+mod worker;
+
+#[cfg(not(zeropool_loom))]
+pub(crate) use self::{
+    current::{park, with_context},
+    join::try_join,
+    registry::Registry,
+    worker::Worker,
+};
+#[cfg(not(zeropool_loom))]
+pub use self::{
+    config::{BuildError, Builder, Scheduling},
+    global::{global, scope, spawn},
+    join::join,
+    pool::Pool,
+    scope::Scope,
+};

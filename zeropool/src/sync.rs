@@ -9,7 +9,7 @@
 
 mod park;
 
-pub(crate) use park::Parker;
+pub(crate) use park::{Parker, ParkerCell};
 
 #[cfg(not(zeropool_loom))]
 mod imp {
@@ -18,6 +18,10 @@ mod imp {
         AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
     };
     pub(crate) use std::thread;
+
+    /// Nothing, outside a loom search.
+    #[inline(always)]
+    pub(crate) fn fence_in_loom() {}
 
     /// `std::cell::UnsafeCell` with loom's closure interface.
     #[derive(Debug, Default)]
@@ -52,6 +56,12 @@ mod imp {
         AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
     };
     pub(crate) use loom::thread;
+
+    /// Stands between two `SeqCst` accesses whose place in the total order matters: loom takes such accesses as
+    /// no more than acquiring and releasing, but knows `SeqCst` fences.
+    pub(crate) fn fence_in_loom() {
+        fence(Ordering::SeqCst);
+    }
 }
 
 #[allow(

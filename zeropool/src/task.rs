@@ -1,11 +1,43 @@
-//! What a task is.
+//! What a task is, and what is kept of it while it waits, runs and ends.
+//!
+//! | file | what it has |
+//! |---|---|
+//! | `definition.rs` | the `Task` trait |
+//! | `context.rs` | what a running task can ask |
+//! | `state.rs` | one word: claim, outcome, references |
+//! | `latch.rs` | one completion, one waiter |
+//! | `block.rs` | the erased task in its block; every cast |
+//! | `list.rs` | a scope's list of unclaimed tasks |
+//! | `queues.rs` | the crate's queues, typed for tasks |
+//! | `group.rs` | whom a task tells that it has ended |
+//! | `handle.rs` | what the spawner keeps |
+//! | `slot.rs` | places for results in the caller's memory |
 
+pub(crate) mod latch;
+pub(crate) mod state;
+
+#[cfg(not(zeropool_loom))]
+pub(crate) mod block;
 #[cfg(not(zeropool_loom))]
 mod context;
 #[cfg(not(zeropool_loom))]
 mod definition;
+#[cfg(not(zeropool_loom))]
+pub(crate) mod group;
+#[cfg(not(zeropool_loom))]
+pub(crate) mod handle;
+#[cfg(not(zeropool_loom))]
+pub(crate) mod list;
+#[cfg(not(zeropool_loom))]
+pub(crate) mod queues;
+#[cfg(not(zeropool_loom))]
+pub(crate) mod slot;
 
 #[cfg(not(zeropool_loom))]
 pub use context::Context;
 #[cfg(not(zeropool_loom))]
 pub use definition::{Priority, Task};
+#[cfg(not(zeropool_loom))]
+pub use handle::{Handle, JoinHandle, PanicPayload, TaskError};
+#[cfg(not(zeropool_loom))]
+pub use slot::{Out, Slot};

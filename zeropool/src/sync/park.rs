@@ -1,3 +1,4 @@
+#![allow(unsafe_code)] // Fences: a shared cell that names a parker by address.
 //! A thread's own place to sleep.
 //!
 //! A [`Parker`] holds one token, as `std::thread::park` does, but is ours alone: user code that parks and
@@ -5,7 +6,11 @@
 //! store that is never freed (see [`Parker::of_this_thread`]), so a late `unpark` is at worst a spurious
 //! wake-up and never touches freed memory.
 
-use super::{AtomicU32, Ordering::*};
+use super::{
+    AtomicPtr, AtomicU32,
+    Ordering::{Acquire, Release},
+};
+use std::ptr;
 use std::time::Duration;
 
 /// Nobody sleeps and no token is stored.
@@ -60,6 +65,36 @@ impl Parker {
         // Ordering: Release publishes what the waker did; pairs with the Acquire operations in `park_for`.
         if self.state.swap(NOTIFIED, Release) == PARKED {
             self.os.wake(&self.state);
+        }
+    }
+}
+
+/// A shared place that names a parker, or nobody.
+#[derive(Debug)]
+pub(crate) struct ParkerCell {
+    /// Null, or a parker that is never freed.
+    parker: AtomicPtr<Parker>,
+}
+
+impl ParkerCell {
+    pub(crate) fn new() -> Self {
+        Self {
+            parker: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    pub(crate) fn set(&self, parker: &'static Parker) {
+        // Ordering: Release publishes the parker's construction; pairs with the Acquire in `unpark`.
+        self.parker.store(ptr::from_ref(parker).cast_mut(), Release);
+    }
+
+    /// Unparks the thread named here, if any.
+    pub(crate) fn unpark(&self) {
+        // Ordering: Acquire pairs with the Release in `set`.
+        let parker = self.parker.load(Acquire);
+        // SAFETY: by the invariant of the field it is null or points to a parker that is never freed.
+        if let Some(parker) = unsafe { parker.as_ref() } {
+            parker.unpark();
         }
     }
 }

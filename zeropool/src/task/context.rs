@@ -1,27 +1,88 @@
 //! What a running task can ask about where it runs.
 
-use crate::buffer::{Buf, BufUninit, BufferPool};
+use crate::buffer::{Buf, BufUninit};
+use crate::runtime::{Pool, Registry, Worker};
+use crate::task::state::State;
+use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-/// The executing thread, as a task sees it: worker index, buffers, cancellation.
+/// The executing thread, as a task sees it: worker index, pool, buffers, cancellation.
 ///
-/// A task gets it through a `#[cx] cx: &mut zp::Context<'_>` parameter or as an argument of [`Task::run`].
-/// It belongs to the executing thread and is neither `Send` nor `Sync`.
+/// A task gets it through a `#[cx] cx: &mut zp::Context<'_>` parameter or as an argument of [`Task::run`]. It belongs
+/// to the executing thread and is neither `Send` nor `Sync`.
+///
+/// # Examples
+///
+/// ```
+/// #[zp::task]
+/// fn who(#[cx] cx: &mut zp::Context<'_>) -> Option<usize> {
+///     cx.worker_index()
+/// }
+///
+/// let pool = zp::Pool::builder().workers(2).build()?;
+/// let index = pool.scope(|s| s.spawn(who::new()).join());
+/// assert!(index.is_none_or(|index| index < 2));
+/// # Ok::<(), zp::BuildError>(())
+/// ```
 ///
 /// [`Task::run`]: crate::Task::run
 pub struct Context<'a> {
-    buffers: &'a BufferPool,
+    registry: &'a Arc<Registry>,
+    worker: Option<Worker<'a>>,
+    state: Option<&'a State>,
     not_send: PhantomData<*mut ()>,
 }
 
-impl Context<'_> {
-    /// Lends a zeroed buffer of `len` bytes from the executing pool.
-    pub fn buffer(&mut self, len: usize) -> Buf {
-        self.buffers.get(len)
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        registry: &'a Arc<Registry>,
+        worker: Option<Worker<'a>>,
+        state: Option<&'a State>,
+    ) -> Self {
+        Self {
+            registry,
+            worker,
+            state,
+            not_send: PhantomData,
+        }
     }
 
-    /// Lends a buffer of `len` bytes that must be written before it can be read.
+    /// The index of the executing worker thread, below [`Pool::workers`]; `None` on a thread that is not the pool's
+    /// own but takes part in it.
+    pub fn worker_index(&self) -> Option<usize> {
+        self.worker
+            .map(|worker| worker.index())
+            .filter(|&index| index < self.registry.workers())
+    }
+
+    /// A handle to the executing pool.
+    pub fn pool(&self) -> Pool {
+        Pool::of(self.registry)
+    }
+
+    /// True once the task's handle has asked it to stop early. A task that looks at this now and then and returns
+    /// ends sooner; one that does not runs to its end.
+    pub fn is_cancelled(&self) -> bool {
+        self.state.is_some_and(State::is_cancel_asked)
+    }
+
+    /// Lends a zeroed buffer of `len` bytes from the executing pool's buffer pool. It goes back when dropped.
+    pub fn buffer(&mut self, len: usize) -> Buf {
+        self.registry.buffers().get(len)
+    }
+
+    /// Lends a buffer of `len` bytes whose bytes are given as not yet written.
     pub fn buffer_uninit(&mut self, len: usize) -> BufUninit {
-        self.buffers.get_uninit(len)
+        self.registry.buffers().get_uninit(len)
+    }
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("worker_index", &self.worker_index())
+            .field("is_cancelled", &self.is_cancelled())
+            .finish_non_exhaustive()
     }
 }

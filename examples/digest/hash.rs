@@ -1,0 +1,100 @@
+//! The task of this program: the SHA-256 of one file, read through a buffer that the worker lends.
+
+use crate::list::Digest;
+use crate::progress::Progress;
+use sha2::{Digest as _, Sha256};
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+/// How much is read at a time. Whatever the files are, the program holds this much of them per worker.
+const CHUNK: usize = 256 * 1024;
+
+fn hash_file(path: &Path, progress: &Progress, chunk: &mut [u8]) -> io::Result<Digest> {
+    let mut file = open(path)?;
+    let mut hasher = Sha256::new();
+    loop {
+        match file.read(chunk) {
+            Ok(0) => return Ok(hasher.finalize().into()),
+            Ok(len) => {
+                hasher.update(&chunk[..len]);
+                progress.add(len);
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Hashes the files side by side and passes each result to `each`, in the order of `files`.
+pub(crate) fn hash_all<P: AsRef<Path>>(
+    files: &[P],
+    progress: &Progress,
+    mut each: impl FnMut(&P, io::Result<Digest>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut chunk = vec![0; CHUNK];
+    for file in files {
+        each(file, hash_file(file.as_ref(), progress, &mut chunk))?;
+    }
+    Ok(())
+}
+
+/// Whether this path means standard input, as it does for `sha256sum`.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// An error that says what it is, unless it is a regular file.
+pub(crate) fn expect_regular(metadata: &Metadata) -> io::Result<()> {
+    if metadata.is_file() {
+        Ok(())
+    } else if metadata.is_dir() {
+        Err(io::Error::new(ErrorKind::IsADirectory, "Is a directory"))
+    } else {
+        Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "Not a regular file",
+        ))
+    }
+}
+
+/// Opens a regular file, and nothing else: opening a pipe waits for its other end, opening a device can have any
+/// effect. Looking comes before opening, and again after it, for what took the file's place in between.
+fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+    if is_stdin(path) {
+        return Ok(Box::new(io::stdin()));
+    }
+    expect_regular(&fs::metadata(path)?)?;
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        // Should it be a pipe by now, this does not wait. It changes nothing for regular files.
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
+    }
+    let file = options.open(path)?;
+    expect_regular(&file.metadata()?)?;
+    Ok(Box::new(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regular_files_are_opened() {
+        let reason = |path: &str| open(Path::new(path)).err().map(|error| error.to_string());
+        assert_eq!(
+            reason(env!("CARGO_MANIFEST_DIR")).as_deref(),
+            Some("Is a directory")
+        );
+        assert_eq!(
+            reason(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")),
+            None
+        );
+        #[cfg(unix)]
+        assert_eq!(reason("/dev/null").as_deref(), Some("Not a regular file"));
+    }
+}

@@ -1,0 +1,91 @@
+//! Prints the SHA-256 of every regular file below the given paths, as `sha256sum` does, on all cores.
+//!
+//! ```text
+//! cargo run --release --bin digest -- [--workers N] [PATH…]
+//! cargo run --release --bin digest -- --check FILE
+//! ```
+
+mod args;
+mod check;
+mod hash;
+mod list;
+mod message;
+mod progress;
+mod walk;
+
+use args::Args;
+use clap::Parser;
+use message::{Problems, reason, say};
+use progress::{Beside, Progress};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::process::ExitCode;
+
+/// What a shell reports for a program that SIGPIPE ended, as it ends the coreutils: 128 + 13.
+const BROKEN_PIPE: u8 = 141;
+
+/// How much output is gathered before it is written.
+const OUTPUT_LEN: usize = 32 * 1024;
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        // The reader has seen enough. That is no reason to say anything.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(BROKEN_PIPE),
+        Err(error) => {
+            say(format_args!("write error: {}", reason(&error)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Returns whether all went well; an error is one of standard output.
+fn run(args: &Args) -> io::Result<bool> {
+    let workers = 1;
+    let progress = Progress::start();
+    let problems = Problems::new(&progress);
+    let mut out = BufWriter::with_capacity(OUTPUT_LEN, Beside::new(&progress, io::stdout().lock()));
+
+    let (success, files) = match &args.check {
+        Some(list) => {
+            let outcome = check::check(list, &progress, &problems, &mut out)?;
+            (outcome.is_success(), outcome.files)
+        }
+        None => {
+            let files = digest(args, &progress, &problems, &mut out)?;
+            (!problems.any(), files)
+        }
+    };
+    out.flush()?;
+    progress.finish();
+    say(progress.summary(files, workers));
+    Ok(success)
+}
+
+fn digest(
+    args: &Args,
+    progress: &Progress,
+    problems: &Problems<'_>,
+    out: &mut impl Write,
+) -> io::Result<usize> {
+    let files = walk::files_below(&args.paths, problems);
+    progress.expect(|| {
+        files
+            .iter()
+            .map(|file| file.metadata().map_or(0, |file| file.len()))
+            .sum()
+    });
+
+    let mut hashed = 0;
+    hash::hash_all(&files, progress, |file, result| {
+        match result {
+            Ok(digest) => {
+                hashed += 1;
+                list::write_line(out, &digest, file)?;
+            }
+            Err(error) => problems.report(file, &error),
+        }
+        Ok(())
+    })?;
+    Ok(hashed)
+}

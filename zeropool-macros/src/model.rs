@@ -1,0 +1,343 @@
+//! What the expansion of `#[zp::task]` needs to know about a function, computed once.
+
+use crate::args::{Options, Priority};
+use crate::check::{self, BORROWS_LENT, BufferShape};
+use crate::errors::Errors;
+use crate::path::CratePath;
+use crate::signature::{Binding, Function, MarkKind, TypedParam};
+use crate::tokens;
+use crate::types::{Borrows, Namer, OutputLifetime, walk};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{GenericParam, Generics, Lifetime, LifetimeParam, Meta, ReturnType, Type};
+
+/// A task function and its parameter struct.
+pub(crate) struct Task {
+    pub(crate) function: Function,
+    pub(crate) krate: CratePath,
+    pub(crate) struct_name: Ident,
+    /// The name in reports.
+    pub(crate) name: String,
+    pub(crate) priority: Option<Priority>,
+    pub(crate) params: Vec<Param>,
+    /// The generics of the struct: the function's, and one for everything that has no name there.
+    pub(crate) generics: Generics,
+    /// The type of the hidden field, if some generic occurs in no other.
+    pub(crate) phantom: Option<TokenStream>,
+    pub(crate) output: Type,
+    /// What the `Task` implementation has to assume about types it cannot see.
+    pub(crate) send_bounds: Vec<TokenStream>,
+}
+
+/// A parameter, in the function's own order.
+pub(crate) struct Param {
+    /// `#[cfg(…)]` on everything that is about this parameter.
+    pub(crate) cfgs: TokenStream,
+    /// What generated code calls its value.
+    pub(crate) local: Ident,
+    /// As written.
+    pub(crate) ty: Type,
+    pub(crate) supply: Supply,
+}
+
+/// Where the value of a parameter comes from.
+pub(crate) enum Supply {
+    Argument(Argument),
+    Buffer {
+        shape: BufferShape,
+        length: TokenStream,
+    },
+    Context,
+}
+
+pub(crate) struct Argument {
+    pub(crate) field: Ident,
+    /// The type with everything in it named.
+    pub(crate) ty: Type,
+    /// The name under which some `#[buf(LEN)]` uses it.
+    pub(crate) used_in_length: Option<Ident>,
+    /// Whether the type depends on a type parameter, so that only its users know whether it is `Send`.
+    pub(crate) generic: bool,
+}
+
+impl Task {
+    pub(crate) fn new(function: Function, options: Options, errors: &mut Errors) -> Self {
+        let mut namer = Namer::new(function.signature_tokens());
+        let mut params: Vec<Param> = Vec::new();
+        for (position, param) in function.typed_params().enumerate() {
+            params.push(Param::new(param, position, &function, &mut namer));
+        }
+        check_duplicates(&params, errors);
+        let output = output_type(&function, &params, &namer, errors);
+        let generics = struct_generics(&function, &namer, &params, &output);
+        let type_names: Vec<&Ident> = generics.type_params().map(|param| &param.ident).collect();
+        let depends =
+            |ty: &Type| tokens::mentions(ty.to_token_stream(), type_names.iter().copied());
+        for param in &mut params {
+            if let Supply::Argument(argument) = &mut param.supply {
+                argument.generic = depends(&argument.ty);
+            }
+        }
+        let phantom = phantom_type(&generics, &params);
+        let struct_name = options
+            .struct_name
+            .unwrap_or_else(|| function.ident.clone());
+        let name = options
+            .name
+            .map_or_else(|| function.ident.unraw().to_string(), |name| name.value());
+        let send_bounds = send_bounds(
+            &struct_name,
+            &generics,
+            &params,
+            depends(&output).then_some(&output),
+        );
+        let krate = CratePath::new(options.krate);
+        let priority = options.priority;
+        Self {
+            function,
+            krate,
+            struct_name,
+            name,
+            priority,
+            params,
+            generics,
+            phantom,
+            output,
+            send_bounds,
+        }
+    }
+
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = (&Param, &Argument)> {
+        self.params.iter().filter_map(|param| match &param.supply {
+            Supply::Argument(argument) => Some((param, argument)),
+            Supply::Buffer { .. } | Supply::Context => None,
+        })
+    }
+}
+
+impl Param {
+    fn new(param: &TypedParam, position: usize, function: &Function, namer: &mut Namer) -> Self {
+        let local = format_ident!("__zp_{position}", span = Span::mixed_site());
+        let (cfgs, ty) = (param.cfgs(), param.ty.clone());
+        let supply = match param.marks.first() {
+            Some(mark) if mark.kind == MarkKind::Buf => {
+                let shape = check::buffer_shape(&param.ty).unwrap_or(BufferShape::Given);
+                let length = match &mark.attr.meta {
+                    Meta::List(list) => list.tokens.clone(),
+                    _ => quote!(0),
+                };
+                Supply::Buffer { shape, length }
+            }
+            Some(mark) if mark.kind == MarkKind::Cx => Supply::Context,
+            _ => {
+                let field = match &param.binding {
+                    Binding::Plain(name) | Binding::ByRef(name) => name.clone(),
+                    Binding::Pattern => {
+                        let name = namer.fresh(&format!("arg{position}"), str::to_owned);
+                        Ident::new(&name, Span::mixed_site())
+                    }
+                };
+                let used_in_length = match &param.binding {
+                    Binding::Plain(name)
+                        if lengths(function).any(|length| tokens::names(length).contains(name)) =>
+                    {
+                        Some(name.clone())
+                    }
+                    _ => None,
+                };
+                let ty = namer.name_all(param.ty.clone(), &field.to_string());
+                Supply::Argument(Argument {
+                    field,
+                    ty,
+                    used_in_length,
+                    generic: false,
+                })
+            }
+        };
+        Self {
+            cfgs,
+            local,
+            ty,
+            supply,
+        }
+    }
+}
+
+fn lengths(function: &Function) -> impl Iterator<Item = TokenStream> {
+    let marks = function.typed_params().flat_map(|param| &param.marks);
+    marks
+        .filter(|mark| mark.kind == MarkKind::Buf)
+        .filter_map(|mark| match &mark.attr.meta {
+            Meta::List(list) => Some(list.tokens.clone()),
+            _ => None,
+        })
+}
+
+fn check_duplicates(params: &[Param], errors: &mut Errors) {
+    let mut seen: Vec<&Ident> = Vec::new();
+    for param in params.iter().filter(|param| param.cfgs.is_empty()) {
+        if let Supply::Argument(argument) = &param.supply {
+            if seen.contains(&&argument.field) {
+                let name = &argument.field;
+                errors.at(
+                    name,
+                    format!(
+                        "two parameters are called `{name}`, and so would two fields: rename one"
+                    ),
+                );
+            }
+            seen.push(&argument.field);
+        }
+    }
+}
+
+/// The output with Rust's elision rule applied: one lifetime in the parameters is the output's too.
+fn output_type(function: &Function, params: &[Param], namer: &Namer, errors: &mut Errors) -> Type {
+    let mut output = match &function.output {
+        ReturnType::Default => return syn::parse_quote!(()),
+        ReturnType::Type(_, ty) => (**ty).clone(),
+    };
+    let Some(elided) = Borrows::of(&output).first_elided else {
+        return output;
+    };
+    let declared = function
+        .generics
+        .lifetimes()
+        .map(|param| &param.lifetime)
+        .chain(&namer.lifetimes);
+    let declared: Vec<&Lifetime> = declared.collect();
+    let mut candidates: Vec<Lifetime> = Vec::new();
+    let mut lent = 0;
+    for param in params {
+        let borrows = match &param.supply {
+            Supply::Argument(argument) => Borrows::of(&argument.ty),
+            Supply::Buffer { .. } | Supply::Context => Borrows::of(&param.ty),
+        };
+        lent += borrows.elided;
+        for lifetime in borrows.named {
+            // The others are bound inside the type, by `for<'a>`.
+            let is_outside = lifetime.ident == "static" || declared.contains(&&lifetime);
+            if is_outside && !candidates.contains(&lifetime) {
+                candidates.push(lifetime);
+            }
+        }
+    }
+    match (candidates.as_slice(), lent) {
+        ([only], 0) => walk(&mut output, &mut OutputLifetime(only.clone())),
+        ([], 0) => errors.at(elided, "the output borrows, but no parameter shows a lifetime: write it, `Name<'_>` for a type that has one, or `&'static`"),
+        ([], 1) => errors.at(elided, BORROWS_LENT),
+        _ => errors.at(elided, "from which parameter does the output borrow? Name that lifetime: `fn f<'a>(data: &'a [u8], …) -> &'a …`"),
+    }
+    output
+}
+
+fn struct_generics(
+    function: &Function,
+    namer: &Namer,
+    params: &[Param],
+    output: &Type,
+) -> Generics {
+    let mut generics = function.generics.clone();
+    let mut visible = output.to_token_stream();
+    for param in params {
+        if let Supply::Argument(argument) = &param.supply {
+            argument.ty.to_tokens(&mut visible);
+        }
+    }
+    generics.where_clause.to_tokens(&mut visible);
+    let all = &function.generics.params;
+    let (mut lifetimes, mut others) = (Vec::new(), Vec::new());
+    for param in all {
+        let mut param = param.clone();
+        match &mut param {
+            GenericParam::Lifetime(own) => {
+                own.attrs.clear();
+                // One that only a lent parameter has is not the struct's business.
+                let name = &own.lifetime.ident;
+                let bounds = all.iter().filter(|other| !matches!(other, GenericParam::Lifetime(other) if other.lifetime == own.lifetime));
+                let mut used = visible.clone();
+                bounds.for_each(|bound| bound.to_tokens(&mut used));
+                if tokens::lifetimes(used).contains(name) {
+                    lifetimes.push(param);
+                }
+            }
+            GenericParam::Type(own) => {
+                own.attrs.clear();
+                own.default = None;
+                others.push(param);
+            }
+            GenericParam::Const(own) => {
+                own.attrs.clear();
+                own.default = None;
+                others.push(param);
+            }
+        }
+    }
+    lifetimes.extend(
+        namer
+            .lifetimes
+            .iter()
+            .cloned()
+            .map(|fresh| GenericParam::Lifetime(LifetimeParam::new(fresh))),
+    );
+    others.extend(namer.impl_params.iter().cloned().map(GenericParam::Type));
+    generics.params = lifetimes.into_iter().chain(others).collect();
+    generics
+}
+
+/// A field type that mentions every generic that no other field is sure to mention.
+fn phantom_type(generics: &Generics, params: &[Param]) -> Option<TokenStream> {
+    let mut fields = TokenStream::new();
+    for param in params.iter().filter(|param| param.cfgs.is_empty()) {
+        if let Supply::Argument(argument) = &param.supply {
+            argument.ty.to_tokens(&mut fields);
+        }
+    }
+    let (names, lifetimes) = (tokens::names(fields.clone()), tokens::lifetimes(fields));
+    let span = Span::mixed_site();
+    let unused: Vec<TokenStream> = generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Lifetime(LifetimeParam { lifetime, .. }) => {
+                (!lifetimes.contains(&lifetime.ident)).then(|| quote_spanned!(span=> &#lifetime ()))
+            }
+            // A function pointer, so that the marker is `Send` whatever the type is.
+            GenericParam::Type(param) => {
+                let ident = &param.ident;
+                let marker = quote_spanned!(span=> fn() -> ::core::marker::PhantomData<#ident>);
+                (!names.contains(ident)).then_some(marker)
+            }
+            GenericParam::Const(_) => None,
+        })
+        .collect();
+    (!unused.is_empty()).then(|| quote_spanned!(span=> ::core::marker::PhantomData<(#(#unused,)*)>))
+}
+
+/// A task is `Send`. With type parameters that is for the user of the task to show. Without, it is either so or
+/// a mistake in the signature, and that is reported at the parameter instead (see `task.rs`): the `for<'…>`
+/// keeps the compiler from deciding a bound without parameters on the spot.
+fn send_bounds(
+    name: &Ident,
+    generics: &Generics,
+    params: &[Param],
+    output: Option<&Type>,
+) -> Vec<TokenStream> {
+    let span = Span::mixed_site();
+    let (_, arguments, _) = generics.split_for_impl();
+    let generic = params
+        .iter()
+        .any(|param| matches!(&param.supply, Supply::Argument(argument) if argument.generic));
+    let binder = (!generic).then(|| quote_spanned!(span=> for<'__zp>));
+    let whole = quote_spanned!(span=> #binder #name #arguments: ::core::marker::Send);
+    let output = output.map(|ty| quote_spanned!(span=> #ty: ::core::marker::Send));
+    std::iter::once(whole).chain(output).collect()
+}
+
+impl Task {
+    /// The function's name as users write it, for documentation.
+    pub(crate) fn name_in_source(&self) -> String {
+        self.function.ident.to_string()
+    }
+}

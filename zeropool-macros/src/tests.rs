@@ -1,0 +1,133 @@
+//! What the macros expand to, recorded in `snapshots/`, so that a change of it is seen in review.
+//!
+//! After a change that is meant: `UPDATE_SNAPSHOTS=1 cargo test -p zeropool-macros`, and read the difference.
+
+use crate::join::{self, Kind};
+use proc_macro2::TokenStream;
+use std::path::Path;
+use std::{env, fs};
+
+/// Compares the expansion, formatted, with `snapshots/name.rs`.
+fn expect(name: &str, expansion: TokenStream) {
+    let file: syn::File = syn::parse2(expansion).expect("the expansion is a file of items");
+    let actual = prettyplease::unparse(&file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("snapshots")
+        .join(name)
+        .with_extension("rs");
+    if env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::write(&path, actual).expect("the snapshot can be written");
+        return;
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        actual == expected,
+        "the expansion differs from {}; if that is meant, run with UPDATE_SNAPSHOTS=1\n{actual}",
+        path.display()
+    );
+}
+
+fn expect_task(name: &str, args: &str, function: &str) {
+    let tokens = |text: &str| {
+        text.parse::<TokenStream>()
+            .expect("the case is made of tokens")
+    };
+    expect(name, crate::task::expand(tokens(args), tokens(function)));
+}
+
+fn expect_join(name: &str, kind: Kind, arms: &[&str]) {
+    let tokens = |text: &str| {
+        text.parse::<TokenStream>()
+            .expect("the case is made of tokens")
+    };
+    let arms = arms.iter().map(|arm| tokens(arm));
+    let expansion = join::expand(kind, quote::quote!([::zp] #((#arms))*));
+    expect(name, quote::quote!(fn join() { #expansion }));
+}
+
+#[test]
+fn plain_function() {
+    expect_task(
+        "plain",
+        "",
+        "/// Sums.\n#[inline] pub fn checksum(data: &[u8], seed: u64) -> u64 { 0 }",
+    );
+}
+
+#[test]
+fn every_option() {
+    let args =
+        "struct = Checksum, name = \"checksum/v1\", priority = high, crate = crate::reexport::zp";
+    expect_task("options", args, "fn checksum(sum: u64) -> u64 { sum }");
+}
+
+#[test]
+fn lent_parameters() {
+    let function = "fn render(
+        frame: &Frame, rows: usize,
+        #[buf(rows * frame.width())] scratch: &mut [u8],
+        #[buf(16)] header: &mut zp::Buf,
+        #[buf(rows)] image: zp::Buf,
+        #[buf(4)] raw: zp::BufUninit,
+        #[cx] cx: &mut zp::Context<'_>,
+    ) -> zp::Buf { image }";
+    expect_task("lent", "", function);
+}
+
+#[test]
+fn generics_and_lifetimes() {
+    let function = "fn pick<'a, T, U: Default, const N: usize>(
+        items: &'a [T; N], other: &T, keep: impl Fn(&T) -> bool, or: Cow<'_, str>,
+    ) -> Option<&'a T> where T: Debug { None }";
+    expect_task("generics", "", function);
+}
+
+#[test]
+fn elided_output() {
+    expect_task(
+        "elided_output",
+        "",
+        "fn words(text: &str, n: usize) -> Vec<&str> { Vec::new() }",
+    );
+}
+
+#[test]
+fn patterns_and_cfg() {
+    let function = "#[cfg(unix)] fn area((w, h): (u32, u32), _: u8, mut n: u32, #[cfg(feature = \"z\")] z: &u32,
+        #[cfg(feature = \"z\")] #[buf(n as usize)] b: &mut [u8]) {}";
+    expect_task("patterns_and_cfg", "", function);
+}
+
+#[test]
+fn a_parameter_only_a_length_uses() {
+    let function =
+        "fn zeros(n: usize, #[buf(n)] bytes: zp::Buf) -> zp::Buf { #![allow(unused_mut)] bytes }";
+    expect_task("length_only", "", function);
+}
+
+#[test]
+fn mistakes_keep_the_function() {
+    let function = "async unsafe fn bad(#[buf] a: &[u8], #[cx] b: u8, x: &u8) -> impl Sized { x }";
+    expect_task("mistakes", "priority = urgent, colour = red", function);
+}
+
+#[test]
+fn a_method_keeps_no_struct() {
+    expect_task("method", "", "fn bad(&self, other: Self) {}");
+}
+
+#[test]
+fn joins() {
+    expect_join("join", Kind::Join, &["a()", "load(&path, _)", "c + 1"]);
+    expect_join(
+        "try_join",
+        Kind::TryJoin,
+        &["a()", "b(x)", "load::<u8>(&path, _)"],
+    );
+    expect_join("join_one", Kind::Join, &["a()"]);
+    expect_join(
+        "join_mistakes",
+        Kind::Join,
+        &["|| a()", "b()?", "c.load(_)", "{ return 1 }"],
+    );
+}

@@ -1,0 +1,305 @@
+//! The builder: values in, a validated configuration out. Threads are started here and nowhere else.
+
+use super::pool::Pool;
+use super::registry::Registry;
+use crate::buffer::BufferPool;
+use crate::panic::{Payload, catch, discard};
+use crate::sync::thread;
+use crate::task::group::PoolGroup;
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+const WORKERS_MAX: usize = 1024;
+const STACK_SIZE_DEFAULT: usize = 8 << 20;
+const STACK_SIZE_MIN: usize = 64 << 10;
+const STACK_SIZE_MAX: usize = 1 << 40;
+
+/// Why a pool could not be built.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A setting makes no sense.
+    Invalid {
+        /// The builder method.
+        field: &'static str,
+        /// The value it was given.
+        value: String,
+        /// What it takes.
+        valid: String,
+    },
+    /// The operating system refused to start a thread. Those already started have ended again.
+    Thread {
+        /// Which worker.
+        index: usize,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid {
+                field,
+                value,
+                valid,
+            } => write!(f, "invalid `{field}`: {value}; valid: {valid}"),
+            Self::Thread { index, source } => {
+                write!(f, "cannot start the thread of worker {index}: {source}")
+            }
+        }
+    }
+}
+
+impl Error for BuildError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Invalid { .. } => None,
+            Self::Thread { source, .. } => Some(source),
+        }
+    }
+}
+
+/// How the tasks of a pool are distributed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Scheduling {
+    /// Each worker has deques of its own and takes from the others' when they are empty.
+    #[default]
+    WorkStealing,
+}
+
+/// Functions of the user's that the threads call. Each call is caught.
+pub(crate) struct Hooks {
+    on_start: Option<Box<dyn Fn(usize) + Send + Sync>>,
+    on_exit: Option<Box<dyn Fn(usize) + Send + Sync>>,
+}
+
+impl Hooks {
+    pub(super) fn thread_started(&self, index: usize) {
+        Self::call(self.on_start.as_deref(), index);
+    }
+
+    pub(super) fn thread_exiting(&self, index: usize) {
+        Self::call(self.on_exit.as_deref(), index);
+    }
+
+    fn call(hook: Option<&(dyn Fn(usize) + Send + Sync)>, index: usize) {
+        if let Some(hook) = hook
+            // The standard panic hook has reported it; a thread goes on without its hook.
+            && let Err(payload) = catch(|| hook(index))
+        {
+            discard(payload);
+        }
+    }
+}
+
+/// The configuration of a [`Pool`]; made by [`Pool::builder`].
+///
+/// # Examples
+///
+/// ```
+/// let pool = zp::Pool::builder()
+///     .workers(4)
+///     .thread_name(|index| format!("render-{index}"))
+///     .stack_size(2 << 20)
+///     .build()?;
+/// assert_eq!(pool.workers(), 4);
+///
+/// let error = zp::Pool::builder().workers(0).build().unwrap_err();
+/// assert_eq!(error.to_string(), "invalid `workers`: 0; valid: 1 to 1024");
+/// # Ok::<(), zp::BuildError>(())
+/// ```
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder {
+    workers: Option<usize>,
+    stack_size: usize,
+    scheduling: Scheduling,
+    name: Box<dyn Fn(usize) -> String>,
+    hooks: Hooks,
+    on_panic: Box<dyn Fn(Payload) + Send + Sync>,
+    buffers: Option<BufferPool>,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Self {
+            workers: None,
+            stack_size: STACK_SIZE_DEFAULT,
+            scheduling: Scheduling::default(),
+            name: Box::new(|index| format!("zp-worker-{index}")),
+            hooks: Hooks {
+                on_start: None,
+                on_exit: None,
+            },
+            // The standard panic hook has reported it where it happened.
+            on_panic: Box::new(discard),
+            buffers: None,
+        }
+    }
+
+    /// The parallelism, 1 to 1024: how many threads work at once, callers that take part included. Default: what
+    /// [`std::thread::available_parallelism`] says.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = Some(workers);
+        self
+    }
+
+    /// How tasks are distributed. Default: work stealing.
+    pub fn scheduling(mut self, scheduling: Scheduling) -> Self {
+        self.scheduling = scheduling;
+        self
+    }
+
+    /// The stack of each worker thread in bytes, 64 KiB to 1 TiB. Default: 8 MiB, as a main thread has on Linux, so that
+    /// a recursion that works there works here.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = bytes;
+        self
+    }
+
+    /// The name of each worker thread, from its index. Default: `zp-worker-0` and so on.
+    pub fn thread_name(mut self, name: impl Fn(usize) -> String + 'static) -> Self {
+        self.name = Box::new(name);
+        self
+    }
+
+    /// Called on each worker thread with its index, before it runs anything. A panic in it is caught.
+    pub fn on_thread_start(mut self, hook: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        self.hooks.on_start = Some(Box::new(hook));
+        self
+    }
+
+    /// Called on each worker thread with its index, after it has run everything. A panic in it is caught.
+    pub fn on_thread_exit(mut self, hook: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        self.hooks.on_exit = Some(Box::new(hook));
+        self
+    }
+
+    /// Called with the payload of a panic that nobody collects: that of an owned task whose handle was dropped. The
+    /// standard panic hook has printed its report before. Default: nothing more is done. A panic in it is caught.
+    pub fn panic_handler(
+        mut self,
+        handler: impl Fn(Box<dyn std::any::Any + Send>) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_panic = Box::new(handler);
+        self
+    }
+
+    /// The buffer pool from which `#[buf]` parameters are lent. Default: one of the pool's own.
+    pub fn buffers(mut self, buffers: BufferPool) -> Self {
+        self.buffers = Some(buffers);
+        self
+    }
+
+    /// Starts the pool.
+    ///
+    /// # Errors
+    /// 1. [`BuildError::Invalid`] if a value is out of its range; nothing has been started.
+    /// 2. [`BuildError::Thread`] if the system refuses a thread; those already started have ended again.
+    pub fn build(self) -> Result<Pool, BuildError> {
+        let workers = self.workers.unwrap_or_else(default_workers);
+        in_range("workers", workers, 1, WORKERS_MAX)?;
+        in_range(
+            "stack_size",
+            self.stack_size,
+            STACK_SIZE_MIN,
+            STACK_SIZE_MAX,
+        )?;
+        let names = (0..workers)
+            .map(|index| checked_name((self.name)(index)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let Scheduling::WorkStealing = self.scheduling;
+        let registry = Arc::new(Registry::new(
+            workers,
+            self.buffers.unwrap_or_default(),
+            self.hooks,
+            PoolGroup::new(self.on_panic),
+        ));
+        // From here on, dropping the handle ends the threads that were started.
+        let pool = Pool::from_registry(registry);
+        for (index, name) in names.into_iter().enumerate() {
+            let registry = Arc::clone(pool.registry());
+            let thread = thread::Builder::new()
+                .name(name)
+                .stack_size(self.stack_size)
+                .spawn(move || registry.run_worker(index))
+                .map_err(|source| BuildError::Thread { index, source })?;
+            pool.registry().lock_threads().push(thread);
+        }
+        Ok(pool)
+    }
+
+    /// The configuration of the global pool. A bad value is reported on standard error and ignored.
+    pub(super) fn from_environment() -> Self {
+        Self::from_variables(
+            |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()),
+            |complaint| eprintln!("zeropool: {complaint}"),
+        )
+    }
+
+    fn from_variables(
+        variable: impl Fn(&str) -> Option<String>,
+        mut complain: impl FnMut(String),
+    ) -> Self {
+        let mut number = |name: &str, min: usize, max: usize| {
+            let value = variable(name)?;
+            match value.trim().parse::<usize>() {
+                Ok(number) if (min..=max).contains(&number) => Some(number),
+                _ => {
+                    complain(format!(
+                        "ignoring {name}={value:?}; valid: {min} to {max}"
+                    ));
+                    None
+                }
+            }
+        };
+        let mut builder = Self::new();
+        builder.workers = number("ZEROPOOL_WORKERS", 1, WORKERS_MAX);
+        if let Some(bytes) = number("ZEROPOOL_STACK_SIZE", STACK_SIZE_MIN, STACK_SIZE_MAX) {
+            builder.stack_size = bytes;
+        }
+        builder
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("workers", &self.workers)
+            .field("stack_size", &self.stack_size)
+            .field("scheduling", &self.scheduling)
+            .finish_non_exhaustive()
+    }
+}
+
+fn default_workers() -> usize {
+    thread::available_parallelism().map_or(1, |count| count.get().min(WORKERS_MAX))
+}
+
+fn in_range(field: &'static str, value: usize, min: usize, max: usize) -> Result<(), BuildError> {
+    if (min..=max).contains(&value) {
+        return Ok(());
+    }
+    Err(BuildError::Invalid {
+        field,
+        value: value.to_string(),
+        valid: format!("{min} to {max}"),
+    })
+}
+
+fn checked_name(name: String) -> Result<String, BuildError> {
+    if name.contains('\0') {
+        return Err(BuildError::Invalid {
+            field: "thread_name",
+            value: format!("{name:?}"),
+            valid: "a name without NUL characters".to_owned(),
+        });
+    }
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+#![allow(unsafe_code)] // Fences: the thread-local pointer to the frames that say where a thread works.
+//! Where the calling thread is: in which pool, and at which of its desks.
+//!
+//! Frames nest: a worker of one pool may enter another pool, and come back to the first inside. Each [`Place`] lies
+//! in the stack frame of [`enter`], which restores the pointer however it is left.
+
+use super::registry::Registry;
+use super::worker::{Desk, Worker};
+use crate::sync::Parker;
+use crate::task::Context;
+use std::cell::Cell;
+use std::ptr;
+use std::sync::Arc;
+use std::time::Duration;
+
+thread_local! {
+    /// Null, or the innermost `Place` of this thread. No destructor: readable during thread-local destruction.
+    static CURRENT: Cell<*const Place<'static>> = const { Cell::new(ptr::null()) };
+}
+
+/// One frame: a pool, and the desk the thread has there, if any.
+#[derive(Debug)]
+pub(crate) struct Place<'a> {
+    registry: &'a Arc<Registry>,
+    desk: Option<&'a Desk>,
+    outer: *const Place<'static>,
+}
+
+impl<'a> Place<'a> {
+    pub(crate) fn registry(&self) -> &'a Arc<Registry> {
+        self.registry
+    }
+
+    #[inline]
+    pub(crate) fn worker(&self) -> Option<Worker<'a>> {
+        Some(Worker {
+            registry: self.registry,
+            desk: self.desk?,
+        })
+    }
+
+    /// This place and those around it, innermost first.
+    pub(crate) fn chain(&self) -> impl Iterator<Item = &Place<'_>> {
+        let mut next = Some(self);
+        std::iter::from_fn(move || {
+            let place = next?;
+            // SAFETY: an outer place lives in a frame below that of `self`, and so outlives the borrow of `self`.
+            next = unsafe { place.outer.as_ref() };
+            Some(place)
+        })
+    }
+}
+
+/// Runs `f` with the thread placed in `registry`, at `desk` if it has one.
+pub(crate) fn enter<R>(registry: &Arc<Registry>, desk: Option<&Desk>, f: impl FnOnce() -> R) -> R {
+    struct Restore(*const Place<'static>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            CURRENT.set(self.0);
+        }
+    }
+    let place = Place {
+        registry,
+        desk,
+        outer: CURRENT.get(),
+    };
+    let _restore = Restore(place.outer);
+    CURRENT.set(ptr::from_ref(&place).cast());
+    f()
+}
+
+/// Passes the innermost place to `f`.
+#[inline]
+pub(crate) fn with<R>(f: impl FnOnce(Option<&Place<'_>>) -> R) -> R {
+    // SAFETY: `enter` sets the pointer to a place in its own frame and restores the former one before that frame is
+    // left, so it is null or live; it is this thread's alone.
+    f(unsafe { CURRENT.get().as_ref() })
+}
+
+/// Sleeps until somebody unparks this thread; may return early. The thread's seats, in every pool it works for, are
+/// free meanwhile, and taken again afterwards as far as they still are.
+pub(crate) fn park(parker: &'static Parker, limit: Option<Duration>) {
+    with(|place| {
+        let desks = || {
+            place
+                .into_iter()
+                .flat_map(Place::chain)
+                .filter_map(Place::worker)
+        };
+        for worker in desks() {
+            if worker.desk.seated.replace(false) {
+                let registry = worker.registry;
+                registry.sleep.release_seat(|| registry.has_work());
+            }
+        }
+        match limit {
+            Some(limit) => parker.park_timeout(limit),
+            None => parker.park(),
+        }
+        for worker in desks() {
+            worker.take_seat();
+        }
+    });
+}
+
+/// Runs `f` with the context of the calling thread: its innermost place, or the global pool.
+pub(crate) fn with_context<R>(f: impl FnOnce(&mut Context<'_>) -> R) -> R {
+    with(|place| match place {
+        Some(place) => f(&mut Context::new(place.registry, place.worker(), None)),
+        None => f(&mut Context::new(super::global::registry(), None, None)),
+    })
+}
+
+/// Makes `registry` the current pool of the calling thread inside `f`; a desk it has there already stays its own.
+pub(crate) fn install<R>(registry: &Arc<Registry>, f: impl FnOnce() -> R) -> R {
+    with(|place| {
+        let desk = place.and_then(|place| {
+            place
+                .chain()
+                .filter_map(Place::worker)
+                .find(|worker| Arc::ptr_eq(worker.registry, registry))
+        });
+        enter(registry, desk.map(|worker| worker.desk), f)
+    })
+}

@@ -1,0 +1,82 @@
+//! The global pool, made on first use.
+
+use super::config::Builder;
+use super::pool::Pool;
+use super::registry::Registry;
+use super::scope::{Scope, scope as scope_in};
+use super::current;
+use crate::task::{JoinHandle, Task};
+use std::sync::{Arc, OnceLock};
+
+static GLOBAL: OnceLock<Pool> = OnceLock::new();
+
+/// The global pool, started on first use; it lives as long as the process.
+///
+/// Its configuration comes from the environment: `ZEROPOOL_WORKERS` (1 to 1024; default: the parallelism the system offers
+/// to this process) and `ZEROPOOL_STACK_SIZE` (bytes; default 8 MiB). A value that makes no sense is reported once on
+/// standard error and ignored.
+///
+/// # Examples
+///
+/// ```
+/// assert!(zp::global().workers() >= 1);
+/// ```
+///
+/// # Panics
+///
+/// If the operating system refuses to start the threads.
+pub fn global() -> &'static Pool {
+    GLOBAL.get_or_init(|| match Builder::from_environment().build() {
+        Ok(pool) => pool,
+        Err(error) => panic!("cannot start the global pool: {error}"),
+    })
+}
+
+pub(super) fn registry() -> &'static Arc<Registry> {
+    global().registry()
+}
+
+/// A scope in the current pool: the one the calling thread works in or is [installed](Pool::install) in, or the global
+/// pool. See [`Pool::scope`].
+///
+/// # Examples
+///
+/// ```
+/// let mut left = [3, 1, 2];
+/// let mut right = [6, 5, 4];
+/// zp::scope(|s| {
+///     s.spawn(|| left.sort());
+///     right.sort();
+/// });
+/// assert_eq!((left, right), ([1, 2, 3], [4, 5, 6]));
+/// ```
+pub fn scope<'env, F, R>(body: F) -> R
+where
+    F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
+{
+    current::with(|place| match place {
+        Some(place) => scope_in(place.registry(), body),
+        None => scope_in(registry(), body),
+    })
+}
+
+/// Spawns an owned task in the current pool: the one the calling thread works in or is [installed](Pool::install) in, or
+/// the global pool. See [`Pool::spawn`].
+///
+/// # Examples
+///
+/// ```
+/// let answer = zp::spawn(|| 6 * 7);
+/// assert_eq!(answer.wait()?, 42);
+/// # Ok::<(), zp::TaskError>(())
+/// ```
+pub fn spawn<T>(task: T) -> JoinHandle<T::Output>
+where
+    T: Task + 'static,
+    T::Output: 'static,
+{
+    current::with(|place| match place {
+        Some(place) => super::pool::spawn_in(place.registry(), task),
+        None => super::pool::spawn_in(registry(), task),
+    })
+}

@@ -1,0 +1,219 @@
+#![allow(unsafe_code)] // Fences: the promise that an owned task borrows nothing and its pool outlives it.
+//! [`Pool`]: build, install, spawn, shut down.
+
+use super::config::{BuildError, Builder};
+use super::current;
+use super::registry::Registry;
+use super::scope::{self, Scope};
+use crate::task::block::{Group, TaskRef};
+use crate::task::{JoinHandle, Task};
+use std::fmt;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A pool of worker threads.
+///
+/// A handle: cloning it is cheap and names the same pool. When the last handle is dropped, the pool
+/// [shuts down](Pool::shutdown).
+///
+/// # Examples
+///
+/// ```
+/// let pool = zp::Pool::builder().workers(2).build()?;
+/// let (a, b) = ([1, 2, 3], [4, 5, 6]);
+/// let mut sum_b = 0;
+/// let sum_a = pool.scope(|s| {
+///     s.spawn_into(|| b.iter().sum::<i32>(), &mut sum_b);
+///     s.spawn(|| a.iter().sum::<i32>()).join()
+/// });
+/// assert_eq!((sum_a, sum_b), (6, 15));
+/// # Ok::<(), zp::BuildError>(())
+/// ```
+pub struct Pool {
+    registry: Arc<Registry>,
+}
+
+impl Pool {
+    /// A pool with as many workers as the system offers parallelism to this process.
+    ///
+    /// # Errors
+    /// [`BuildError::Thread`] if the operating system refuses to start a thread.
+    pub fn new() -> Result<Self, BuildError> {
+        Self::builder().build()
+    }
+
+    /// Starts the configuration of a pool.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// For a registry that counts this handle already.
+    pub(super) fn from_registry(registry: Arc<Registry>) -> Self {
+        Self { registry }
+    }
+
+    /// A further handle.
+    pub(crate) fn of(registry: &Arc<Registry>) -> Self {
+        registry.add_handle();
+        Self {
+            registry: Arc::clone(registry),
+        }
+    }
+
+    pub(super) fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    /// The parallelism: how many threads work for this pool at once, callers that take part included.
+    pub fn workers(&self) -> usize {
+        self.registry.workers
+    }
+
+    /// The buffer pool from which `#[buf]` parameters are lent.
+    pub fn buffers(&self) -> &crate::BufferPool {
+        self.registry.buffers()
+    }
+
+    /// Runs `f` on the calling thread with this pool as the current one: `zp::join!`, [`zp::scope`](crate::scope()) and
+    /// [`zp::spawn`](crate::spawn) inside it use this pool. Takes no seat, blocks for nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::Pool::builder().workers(2).build()?;
+    /// let (a, b) = pool.install(|| zp::join!(1 + 1, 2 + 2));
+    /// assert_eq!((a, b), (2, 4));
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
+    pub fn install<R>(&self, f: impl FnOnce() -> R) -> R {
+        current::install(&self.registry, f)
+    }
+
+    /// Runs `body` with a [`Scope`] in which tasks may borrow from outside, and returns its value when all of them
+    /// have ended.
+    ///
+    /// `body` runs on the calling thread. At the end the caller runs what nobody has begun, and sleeps while others run
+    /// the rest. Works after [`Pool::shutdown`] too: the caller then runs all tasks.
+    ///
+    /// # Panics
+    ///
+    /// Resumes a panic of `body`, or else the first panic of a task that no handle has collected, after all tasks have
+    /// ended.
+    pub fn scope<'env, F, R>(&self, body: F) -> R
+    where
+        F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
+    {
+        scope::scope(&self.registry, body)
+    }
+
+    /// Spawns an owned task. Never blocks; after [`Pool::shutdown`] the handle says
+    /// [`TaskError::Rejected`](crate::TaskError::Rejected).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::Pool::builder().workers(1).build()?;
+    /// let length = pool.spawn(|| "hello".len());
+    /// assert_eq!(length.wait().ok(), Some(5));
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
+    pub fn spawn<T>(&self, task: T) -> JoinHandle<T::Output>
+    where
+        T: Task + 'static,
+        T::Output: 'static,
+    {
+        spawn_in(&self.registry, task)
+    }
+
+    /// Blocks until no owned task is pending. Tasks spawned meanwhile are waited for too.
+    ///
+    /// # Panics
+    /// Inside a task of this pool, which would wait for itself.
+    pub fn wait_idle(&self) {
+        self.assert_outside("wait_idle");
+        self.registry.owned.wait_idle(None);
+    }
+
+    /// As [`Pool::wait_idle`], for at most `limit`; true if no task is pending.
+    ///
+    /// # Panics
+    /// Inside a task of this pool, which would wait for itself.
+    pub fn wait_idle_timeout(&self, limit: Duration) -> bool {
+        self.assert_outside("wait_idle_timeout");
+        self.registry.owned.wait_idle(Some(limit))
+    }
+
+    fn assert_outside(&self, what: &str) {
+        assert!(
+            !self.registry.is_here(),
+            "`Pool::{what}` was called inside a task of the same pool and would wait for itself; wait for handles instead"
+        );
+    }
+
+    /// Accepts no further owned tasks, runs the accepted ones to their end, and ends the worker threads.
+    ///
+    /// Every task whose spawn was accepted runs. Other threads may be in scopes and joins of the pool meanwhile: they
+    /// finish their work themselves. Calling it again does nothing. Inside one of the pool's own tasks it does not wait:
+    /// the threads drain what was accepted and leave.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::Pool::builder().workers(1).build()?;
+    /// let early = pool.spawn(|| 1);
+    /// pool.shutdown();
+    /// assert!(early.is_complete());
+    /// assert!(pool.spawn(|| 2).wait().is_err());
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
+    pub fn shutdown(&self) {
+        self.registry.shutdown();
+    }
+}
+
+impl Clone for Pool {
+    fn clone(&self) -> Self {
+        Self::of(&self.registry)
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        if self.registry.drop_handle() {
+            self.registry.shutdown();
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("workers", &self.workers())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Spawns an owned task in `registry`.
+pub(super) fn spawn_in<T>(registry: &Arc<Registry>, task: T) -> JoinHandle<T::Output>
+where
+    T: Task + 'static,
+    T::Output: 'static,
+{
+    if !registry.accept() {
+        return JoinHandle::rejected(Arc::clone(registry));
+    }
+    // SAFETY: 1. the registry owns the allocator and the queue; the handle holds an `Arc` of it. 2. accepted, that is
+    // counted, above; the group is part of the registry, which its threads keep alive. 3. the bounds say 'static.
+    let [queued, held] = unsafe {
+        TaskRef::new(
+            task,
+            Group::Pool(NonNull::from(&registry.owned)),
+            &registry.blocks,
+        )
+    };
+    registry.queue(queued);
+    registry.sleep.posted();
+    // SAFETY: 1. `held` was made for the handle of a task with this output.
+    unsafe { JoinHandle::new(held, Arc::clone(registry)) }
+}

@@ -1,0 +1,256 @@
+#![allow(unsafe_code)] // Fences: the promise that what a scope's tasks borrow outlives them.
+//! Borrowed tasks, and the wait at the end of their scope.
+
+use super::current;
+use super::registry::Registry;
+use super::worker::Worker;
+use crate::panic::{self, Bomb};
+use crate::sync::{Ordering::SeqCst, Parker, fence, thread};
+use crate::task::block::{Group, TaskRef};
+use crate::task::group::ScopeGroup;
+use crate::task::slot::{IntoSlot, Slot};
+use crate::task::{Handle, Task};
+use crossbeam_utils::Backoff;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+const LINGER_ROUNDS: u32 = if cfg!(miri) { 2 } else { 48 };
+
+/// A region of code in which tasks may borrow: they all end before it does.
+///
+/// Made by [`Pool::scope`](crate::Pool::scope) and [`zp::scope`](crate::scope()). The lifetimes are those of
+/// [`std::thread::scope`]: `'scope` is the life of the scope itself, `'env` that of what its tasks may borrow. To spawn
+/// from inside a task, pass `s: &'scope Scope<'scope, 'env>` on to it.
+pub struct Scope<'scope, 'env: 'scope> {
+    group: ScopeGroup,
+    registry: Arc<Registry>,
+    scope: PhantomData<&'scope mut &'scope ()>,
+    env: PhantomData<&'env mut &'env ()>,
+}
+
+impl<'scope> Scope<'scope, '_> {
+    /// Spawns a task: a closure, or the parameter struct of a `#[zp::task]` function.
+    ///
+    /// The task may run on any thread of the pool, from now until the scope ends. Costs a block from the pool's free list;
+    /// allocates only while more tasks are pending than ever before, or if the task is larger than all before. May wake
+    /// one sleeping worker, never blocks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// #[zp::task]
+    /// fn count(text: &str, letter: char) -> usize {
+    ///     text.chars().filter(|&c| c == letter).count()
+    /// }
+    ///
+    /// let text = String::from("mississippi");
+    /// let (s_count, i_count) = zp::scope(|s| {
+    ///     let s_count = s.spawn(count { text: &text, letter: 's' });
+    ///     let i_count = s.spawn(|| count(&text, 'i'));
+    ///     (s_count.join(), i_count.join())
+    /// });
+    /// assert_eq!((s_count, i_count), (4, 4));
+    /// ```
+    pub fn spawn<T>(&'scope self, task: T) -> Handle<'scope, T::Output>
+    where
+        T: Task + 'scope,
+        T::Output: 'scope,
+    {
+        self.group.spawned();
+        // SAFETY: 1. the registry owns the allocator; queue entries lie in the registry, list entries in this scope and
+        // handles within 'scope, which both keep it alive. 2. counted above; the scope waits until no task is
+        // pending. 3. the task and its output outlive 'scope, which ends after that wait; an outcome is dropped
+        // by the executor before it counts the task as ended, or by the handle, which lives within 'scope.
+        let [queued, listed, held] = unsafe {
+            TaskRef::new(
+                task,
+                Group::Scope(NonNull::from(&self.group)),
+                &self.registry.blocks,
+            )
+        };
+        self.registry.queue(queued);
+        if self.group.should_sweep() {
+            self.group.unclaimed.sweep();
+        }
+        self.group.unclaimed.push(listed);
+        // Fences, as `ScopeGroup::posted` demands.
+        self.registry.sleep.posted();
+        self.group.posted();
+        // SAFETY: 1. `held` was made for the handle of a task with this output.
+        unsafe { Handle::new(held, &self.group, &self.registry) }
+    }
+
+    /// Spawns a task whose result goes straight into the caller's memory.
+    ///
+    /// `slot` is `&mut T`, `&mut Option<T>`, `&mut MaybeUninit<T>` or [`zp::Out`](crate::Out); see [`Slot`]. A task that
+    /// panics or is cancelled leaves it untouched. Costs what [`Scope::spawn`] costs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let words = ["one", "three", "five"];
+    /// let mut lengths = [0; 3];
+    /// zp::scope(|s| {
+    ///     for (word, length) in words.iter().zip(&mut lengths) {
+    ///         s.spawn_into(move || word.len(), length);
+    ///     }
+    /// });
+    /// assert_eq!(lengths, [3, 5, 4]);
+    /// ```
+    pub fn spawn_into<T, S>(&'scope self, task: T, slot: S) -> Handle<'scope, S::Written>
+    where
+        T: Task + 'scope,
+        S: Slot<T::Output> + 'scope,
+        S::Written: 'scope,
+    {
+        self.spawn(IntoSlot { task, slot })
+    }
+
+    /// The end of the scope: runs and awaits what is left.
+    fn wait_all(&self) {
+        if self.group.counts().pending() == 0 {
+            return;
+        }
+        self.registry.with_desk(|worker| {
+            Waiter {
+                group: &self.group,
+                registry: &self.registry,
+                worker,
+            }
+            .wait();
+        });
+        self.registry.sweep_injector();
+    }
+}
+
+impl fmt::Debug for Scope<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("pending", &self.group.counts().pending())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs `body` with a scope in `registry`, and returns when all its tasks have ended.
+pub(super) fn scope<'env, F, R>(registry: &Arc<Registry>, body: F) -> R
+where
+    F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
+{
+    let scope = Scope {
+        group: ScopeGroup::new(Parker::of_this_thread()),
+        registry: Arc::clone(registry),
+        scope: PhantomData,
+        env: PhantomData,
+    };
+    // The scope lies in this frame, and its tasks point to it.
+    let bomb = Bomb("a scope's tasks are running");
+    let result = panic::catch(|| current::install(registry, || body(&scope)));
+    scope.wait_all();
+    bomb.defuse();
+    let uncollected = scope.group.take_panic();
+    match (result, uncollected) {
+        (Ok(value), None) => value,
+        (Ok(value), Some(payload)) => {
+            if let Err(second) = panic::drop_caught(value) {
+                panic::discard(second);
+            }
+            std::panic::resume_unwind(payload)
+        }
+        (Err(payload), uncollected) => {
+            if let Some(second) = uncollected {
+                panic::discard(second);
+            }
+            std::panic::resume_unwind(payload)
+        }
+    }
+}
+
+/// The scope's caller, waiting.
+struct Waiter<'a> {
+    group: &'a ScopeGroup,
+    registry: &'a Arc<Registry>,
+    /// `None` if every guest desk is taken.
+    worker: Option<Worker<'a>>,
+}
+
+impl Waiter<'_> {
+    fn has_seat(&self) -> bool {
+        self.worker.is_some_and(|worker| worker.take_seat())
+    }
+
+    /// May the caller run one of its tasks? In a seat, always; without one only if nobody else runs any.
+    fn may_work(&self) -> bool {
+        self.has_seat() || self.group.counts().active() == 0
+    }
+
+    fn wait(&self) {
+        let backoff = Backoff::new();
+        let mut rounds = 0;
+        // Tasks taken out of the scope's list and not looked at yet.
+        let mut mine = self.group.unclaimed.take_all();
+        loop {
+            if self.may_work() {
+                self.clear_own_deque();
+                let next = mine.next().or_else(|| {
+                    mine = self.group.unclaimed.take_all();
+                    mine.next()
+                });
+                if let Some(task) = next {
+                    if self.registry.run_here(self.worker, &task) {
+                        rounds = 0;
+                    }
+                    continue;
+                }
+            }
+            if self.group.counts().pending() == 0 {
+                return;
+            }
+            if rounds < LINGER_ROUNDS {
+                rounds += 1;
+                if rounds < 16 { backoff.spin() } else { thread::yield_now() }
+                continue;
+            }
+            // Put back what could not be run for want of a seat, so that the look before sleeping sees one list.
+            for task in mine.by_ref() {
+                self.group.unclaimed.push(task);
+            }
+            self.sleep();
+        }
+    }
+
+    /// On a thread with a deque, the tasks it spawned last are its own: entries that were claimed elsewhere go.
+    fn clear_own_deque(&self) {
+        let Some(worker) = self.worker else { return };
+        while let Some(task) = worker.desk.spawns.pop_newest() {
+            if !task.is_claimed() {
+                worker.desk.spawns.push_newest(task);
+                return;
+            }
+        }
+    }
+
+    fn sleep(&self) {
+        let wants_seat = !self.group.unclaimed.is_empty();
+        let counts = self.group.announce_wait();
+        if let (true, Some(worker)) = (wants_seat, self.worker) {
+            self.registry.sleep.want_seat(worker.index());
+        } else {
+            // Ordering: SeqCst; pairs with the fence before `ScopeGroup::posted`. `want_seat` has one of its own.
+            fence(SeqCst);
+        }
+        let may_run = |active| active == 0 || self.registry.sleep.has_free_seat();
+        let runnable = !self.group.unclaimed.is_empty() && may_run(counts.active());
+        if counts.pending() > 0 && !runnable {
+            current::park(self.group.owner(), None);
+        }
+        self.group.withdraw_wait();
+        if let (true, Some(worker)) = (wants_seat, self.worker)
+            && self.registry.sleep.stop_wanting_seat(worker.index())
+            && !worker.take_seat()
+        {
+            self.registry.sleep.pass_seat_on();
+        }
+    }
+}

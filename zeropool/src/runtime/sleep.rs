@@ -1,0 +1,269 @@
+//! Who sleeps, who wakes whom, and how many may work at once.
+#![doc = include_str!("sleep.md")]
+
+use crate::sync::{
+    AtomicBool, AtomicU64,
+    Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
+    Parker, ParkerCell, fence,
+};
+use crossbeam_utils::CachePadded;
+
+/// One free seat, in the low half of `Sleep::word`.
+const SEAT: u64 = 1;
+/// One searching worker, in the high half.
+const SEARCHING: u64 = 1 << 32;
+
+/// A plain copy of the word.
+#[derive(Debug, Clone, Copy)]
+struct Word(u64);
+
+impl Word {
+    fn free_seats(self) -> u64 {
+        self.0 & (SEARCHING - 1)
+    }
+
+    fn searching(self) -> u64 {
+        self.0 >> 32
+    }
+}
+
+/// A set of slots, one bit each; taking a bit out is how a sleeper is chosen exactly once.
+#[derive(Debug)]
+struct SlotSet(Box<[AtomicU64]>);
+
+impl SlotSet {
+    fn new(slots: usize) -> Self {
+        Self((0..slots.div_ceil(64)).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    fn insert(&self, index: usize) {
+        // Ordering: Relaxed; the caller fences.
+        self.0[index / 64].fetch_or(1 << (index % 64), Relaxed);
+    }
+
+    /// True if it was still there.
+    fn remove(&self, index: usize) -> bool {
+        let bit = 1 << (index % 64);
+        // Ordering: Acquire pairs with the Release in `take_any`: a sleeper that was chosen sees what the
+        // chooser did before.
+        self.0[index / 64].fetch_and(!bit, AcqRel) & bit != 0
+    }
+
+    fn contains(&self, index: usize) -> bool {
+        // Ordering: Acquire, as in `remove`.
+        self.0[index / 64].load(Acquire) & (1 << (index % 64)) != 0
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| word.load(Relaxed) == 0)
+    }
+
+    fn take_any(&self) -> Option<usize> {
+        for (at, word) in self.0.iter().enumerate() {
+            let mut seen = word.load(Relaxed);
+            while seen != 0 {
+                let bit = seen & seen.wrapping_neg();
+                // Ordering: Release pairs with the Acquire in `remove` and `contains`.
+                let before = word.fetch_and(!bit, AcqRel);
+                if before & bit != 0 {
+                    return Some(at * 64 + bit.trailing_zeros() as usize);
+                }
+                seen = before & !bit;
+            }
+        }
+        None
+    }
+}
+
+/// The sleeping state of one pool.
+#[derive(Debug)]
+pub(crate) struct Sleep {
+    /// Free seats and searching workers.
+    word: CachePadded<AtomicU64>,
+    /// Workers that sleep for want of work or of a seat.
+    asleep: SlotSet,
+    /// Waiting threads that have work of their own to run but found no free seat.
+    seat_waiters: SlotSet,
+    /// By slot: the parker of the thread that has it.
+    parkers: Box<[ParkerCell]>,
+    terminating: AtomicBool,
+}
+
+impl Sleep {
+    pub(crate) fn new(slots: usize, seats: usize) -> Self {
+        Self {
+            word: CachePadded::new(AtomicU64::new(seats as u64 * SEAT)),
+            asleep: SlotSet::new(slots),
+            seat_waiters: SlotSet::new(slots),
+            parkers: (0..slots).map(|_| ParkerCell::new()).collect(),
+            terminating: AtomicBool::new(false),
+        }
+    }
+
+    fn word(&self) -> Word {
+        // Ordering: Relaxed; every decision that depends on it is made after a SeqCst fence.
+        Word(self.word.load(Relaxed))
+    }
+
+    /// The thread behind `parker` now has this slot.
+    pub(crate) fn occupy(&self, slot: usize, parker: &'static Parker) {
+        self.parkers[slot].set(parker);
+    }
+
+    fn unpark(&self, slot: usize) {
+        self.parkers[slot].unpark();
+    }
+
+    /// Takes a seat if one is free. Never blocks.
+    #[must_use]
+    pub(crate) fn try_seat(&self) -> bool {
+        let mut seen = self.word();
+        while seen.free_seats() > 0 {
+            // Ordering: Relaxed; a seat is a permission and carries no data.
+            match self
+                .word
+                .compare_exchange_weak(seen.0, seen.0 - SEAT, Relaxed, Relaxed)
+            {
+                Ok(_) => return true,
+                Err(now) => seen = Word(now),
+            }
+        }
+        false
+    }
+
+    /// Gives a seat back, and wakes somebody who can use it.
+    pub(crate) fn release_seat(&self, has_work: impl Fn() -> bool) {
+        // Ordering: Relaxed; ordered against sleepers by the fence.
+        self.word.fetch_add(SEAT, Relaxed);
+        // Ordering: SeqCst settles the race "seat freed" against "worker found no seat and sleeps"; pairs with the
+        // fence in `rest` and in `want_seat`.
+        fence(SeqCst);
+        if self.asleep.is_empty() && self.seat_waiters.is_empty() {
+            return;
+        }
+        if self.word().searching() == 0 && has_work() && self.wake_one() {
+            return;
+        }
+        self.pass_seat_on();
+    }
+
+    /// Wakes one thread that waits for a seat, if one is free.
+    pub(crate) fn pass_seat_on(&self) {
+        if self.word().free_seats() > 0
+            && let Some(slot) = self.seat_waiters.take_any()
+        {
+            self.unpark(slot);
+        }
+    }
+
+    /// After something was put where workers look for it: wakes one worker if nobody is looking already.
+    #[inline]
+    pub(crate) fn posted(&self) {
+        // Ordering: SeqCst settles the race "posted, nobody seen asleep" against "asleep, nothing seen posted"; pairs
+        // with the fence in `rest`.
+        #[cfg(not(zeropool_broken = "sleep_post_fence"))]
+        fence(SeqCst);
+        let word = self.word();
+        if word.searching() == 0 && word.free_seats() > 0 {
+            self.wake_one();
+        }
+    }
+
+    /// Wakes one sleeping worker. It counts as searching from now on, so that further posts do not wake more
+    /// than can be useful.
+    fn wake_one(&self) -> bool {
+        let Some(slot) = self.asleep.take_any() else {
+            return false;
+        };
+        self.word.fetch_add(SEARCHING, Relaxed);
+        self.unpark(slot);
+        true
+    }
+
+    /// A worker without work of its own begins to look around.
+    pub(crate) fn begin_search(&self) {
+        // Ordering: Relaxed; see `end_search`.
+        self.word.fetch_add(SEARCHING, Relaxed);
+    }
+
+    /// A searching worker has found something. If it was the last searcher, posts that relied on it may be
+    /// waiting: another worker takes over the search.
+    pub(crate) fn end_search(&self, has_work: impl Fn() -> bool) {
+        let before = Word(self.word.fetch_sub(SEARCHING, Relaxed));
+        if before.searching() == 1 {
+            // Ordering: SeqCst pairs with the fence in `posted`: a post that saw us searching is seen here.
+            fence(SeqCst);
+            if !self.asleep.is_empty() && self.word().free_seats() > 0 && has_work() {
+                self.wake_one();
+            }
+        }
+    }
+
+    /// Sleeps until chosen, or returns at once if there is something to do. The seat (`seated`) and the search
+    /// (`searching`) are given up. Returns whether the worker now counts as searching.
+    pub(crate) fn rest(
+        &self,
+        slot: usize,
+        parker: &'static Parker,
+        seated: bool,
+        searching: bool,
+        has_work: impl Fn() -> bool,
+    ) -> bool {
+        self.asleep.insert(slot);
+        match (seated, searching) {
+            // One operation each way; the halves of the word do not carry into each other.
+            (true, true) => drop(self.word.fetch_sub(SEARCHING - SEAT, Relaxed)),
+            (true, false) => drop(self.word.fetch_add(SEAT, Relaxed)),
+            (false, true) => drop(self.word.fetch_sub(SEARCHING, Relaxed)),
+            (false, false) => {}
+        }
+        // Ordering: SeqCst; the sleeper's half of the races in `posted`, `release_seat` and `terminate`.
+        fence(SeqCst);
+        if self.is_terminating() || (self.word().free_seats() > 0 && has_work()) {
+            // Still in the set: nobody chose us. Otherwise the chooser has counted us as searching.
+            return !self.asleep.remove(slot);
+        }
+        // A seat may have been freed by us for a thread that waits for one.
+        if seated {
+            self.pass_seat_on();
+        }
+        while self.asleep.contains(slot) {
+            parker.park();
+        }
+        true
+    }
+
+    /// A waiting thread has work of its own but no seat; after this call it looks once more for a free seat
+    /// and then parks.
+    pub(crate) fn want_seat(&self, slot: usize) {
+        self.seat_waiters.insert(slot);
+        // Ordering: SeqCst; pairs with the fence in `release_seat`.
+        fence(SeqCst);
+    }
+
+    /// The waiting thread is awake. True if it was chosen for a seat, which it passes on if it has no use
+    /// for it.
+    pub(crate) fn stop_wanting_seat(&self, slot: usize) -> bool {
+        !self.seat_waiters.remove(slot)
+    }
+
+    pub(crate) fn has_free_seat(&self) -> bool {
+        self.word().free_seats() > 0
+    }
+
+    /// Workers leave once they find nothing more to do.
+    pub(crate) fn terminate(&self) {
+        // Ordering: Relaxed, ordered by the fence, which pairs with the one in `rest`.
+        self.terminating.store(true, Relaxed);
+        fence(SeqCst);
+        while self.wake_one() {}
+    }
+
+    pub(crate) fn is_terminating(&self) -> bool {
+        // Ordering: Relaxed; a worker that reads it late is in `rest` or comes there.
+        self.terminating.load(Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests;

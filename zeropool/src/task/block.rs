@@ -1,0 +1,395 @@
+#![allow(unsafe_code)] // Fences: the erased task in its block; every cast between a task and its block.
+//! A spawned task in its block: header, then the task, later its result.
+//!
+//! | field | who may touch it |
+//! |---|---|
+//! | `state`, `latch`, `next` | anybody with a reference; atomics |
+//! | `body` as a task | the claimer, until it has moved the task out |
+//! | `body` as value or payload | the claimer until `State::settle`; then the handle, or the claimer if no handle is left |
+//! | `group` | the claimer only: a scope may be gone once its last task has ended |
+//!
+//! References are counted in `state`: the queue entry, the entry in the scope's list, the handle. Whoever takes
+//! an entry out of a queue inherits its reference. The last one gives the block back to its allocator, which
+//! belongs to the pool; every holder of a [`TaskRef`] keeps the pool alive (workers and owned handles by `Arc`,
+//! scopes and their handles because they borrow it).
+
+use super::context::Context;
+use super::definition::{Priority, Task};
+use super::group::{PoolGroup, ScopeGroup};
+use super::latch::Latch;
+use super::state::{Outcome, Settled, State};
+use crate::panic::{self, Bomb, Payload};
+use crate::queue::block::{BlockAllocator, BlockId};
+use crate::sync::AtomicPtr;
+use std::alloc::Layout;
+use std::fmt;
+use std::mem::{ManuallyDrop, forget};
+use std::ptr::{self, NonNull};
+
+/// Whom a task tells that it has ended.
+#[derive(Clone, Copy)]
+pub(crate) enum Group {
+    Scope(NonNull<ScopeGroup>),
+    Pool(NonNull<PoolGroup>),
+}
+
+/// What every block begins with.
+#[repr(C)]
+pub(super) struct Header {
+    state: State,
+    block: BlockId,
+    latch: Latch,
+    vtable: &'static VTable,
+    /// Link of the scope's list of unclaimed tasks.
+    pub(super) next: AtomicPtr<Header>,
+    group: Group,
+    allocator: NonNull<BlockAllocator>,
+}
+
+/// The monomorphic functions of one task type.
+///
+/// Each takes the header of a block that holds that type (1), and is called by the one who may touch `body`
+/// (2); see the table above.
+struct VTable {
+    /// Moves the task out, runs it, and writes the value or the payload.
+    run: unsafe fn(NonNull<Header>, &mut Context<'_>) -> Outcome,
+    /// Drops a task that will not run.
+    drop_task: unsafe fn(NonNull<Header>) -> Result<(), Payload>,
+    /// Drops a value that nobody takes.
+    drop_value: unsafe fn(NonNull<Header>) -> Result<(), Payload>,
+    /// Where the value and the payload lie.
+    body: unsafe fn(NonNull<Header>) -> NonNull<()>,
+    name: &'static str,
+    priority: Priority,
+}
+
+#[repr(C)]
+union Body<T: Task> {
+    task: ManuallyDrop<T>,
+    value: ManuallyDrop<T::Output>,
+    payload: ManuallyDrop<Payload>,
+}
+
+#[repr(C)]
+struct Cell<T: Task> {
+    header: Header,
+    body: Body<T>,
+}
+
+impl<T: Task> Cell<T> {
+    const VTABLE: VTable = VTable {
+        run: Self::run,
+        drop_task: Self::drop_task,
+        drop_value: Self::drop_value,
+        body: Self::body_erased,
+        name: T::NAME,
+        priority: T::PRIORITY,
+    };
+
+    /// # Safety
+    /// 1. `header` begins a live `Cell<T>`.
+    unsafe fn body(header: NonNull<Header>) -> *mut Body<T> {
+        let cell = header.cast::<Self>().as_ptr();
+        // SAFETY: by obligation 1 the whole cell is in bounds; no reference is made.
+        unsafe { &raw mut (*cell).body }
+    }
+
+    /// # Safety
+    /// 1. As for [`Cell::body`].
+    unsafe fn body_erased(header: NonNull<Header>) -> NonNull<()> {
+        // SAFETY: 1 is the caller's.
+        let body = unsafe { Self::body(header) };
+        // SAFETY: a place inside a live cell is not null.
+        unsafe { NonNull::new_unchecked(body.cast()) }
+    }
+
+    /// # Safety
+    /// As said at [`VTable`].
+    unsafe fn run(header: NonNull<Header>, cx: &mut Context<'_>) -> Outcome {
+        // SAFETY: (1) of `VTable`.
+        let body = unsafe { Self::body(header) };
+        // SAFETY: (2) of `VTable`: the claimer moves the task out, once, before it runs.
+        let task = unsafe { body.cast::<T>().read() };
+        match panic::catch(|| task.run(cx)) {
+            Ok(value) => {
+                // SAFETY: the claimer owns `body`, which is empty now; a union field begins where the union does.
+                unsafe { body.cast::<T::Output>().write(value) };
+                Outcome::Value
+            }
+            Err(payload) => {
+                // SAFETY: as above.
+                unsafe { body.cast::<Payload>().write(payload) };
+                Outcome::Panic
+            }
+        }
+    }
+
+    /// # Safety
+    /// As said at [`VTable`], the task not having been moved out.
+    unsafe fn drop_task(header: NonNull<Header>) -> Result<(), Payload> {
+        // SAFETY: (1) of `VTable`.
+        let body = unsafe { Self::body(header) };
+        // SAFETY: (2) of `VTable`: the claimer moves the task out, once.
+        let task = unsafe { body.cast::<T>().read() };
+        panic::drop_caught(task)
+    }
+
+    /// # Safety
+    /// As said at [`VTable`], the outcome being a value nobody has taken.
+    unsafe fn drop_value(header: NonNull<Header>) -> Result<(), Payload> {
+        // SAFETY: (1) of `VTable`.
+        let body = unsafe { Self::body(header) };
+        // SAFETY: (2) of `VTable`: the owner of the outcome moves it out, once.
+        let value = unsafe { body.cast::<T::Output>().read() };
+        panic::drop_caught(value)
+    }
+}
+
+/// One counted reference to a task in its block.
+pub(crate) struct TaskRef(NonNull<Header>);
+
+// SAFETY: the header is made of atomics and of values that never change after construction; `body` is touched only as
+// the table above allows, and tasks, outputs and payloads are `Send` by the bounds of `Task`.
+unsafe impl Send for TaskRef {}
+// SAFETY: as above.
+unsafe impl Sync for TaskRef {}
+
+impl fmt::Debug for TaskRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskRef")
+            .field("name", &self.name())
+            .field("priority", &self.priority())
+            .field("outcome", &self.outcome())
+            .finish_non_exhaustive()
+    }
+}
+
+impl TaskRef {
+    /// Moves `task` into a block with `N` references and returns them. Allocates only when the allocator has to
+    /// grow.
+    ///
+    /// # Safety
+    /// 1. `allocator` outlives every reference.
+    /// 2. `group` counts the task as pending already, and lives until the task has ended.
+    /// 3. Everything `task` and its output borrow lives until the task has ended and its outcome is dropped.
+    pub(crate) unsafe fn new<T: Task, const N: usize>(
+        task: T,
+        group: Group,
+        allocator: &BlockAllocator,
+    ) -> [Self; N] {
+        let block = allocator.acquire(Layout::new::<Cell<T>>());
+        let cell = block.ptr.cast::<Cell<T>>();
+        let references = const {
+            assert!(N > 0 && N < 16);
+            N as u32
+        };
+        let value = Cell {
+            header: Header {
+                state: State::new(references),
+                block: block.id,
+                latch: Latch::new(),
+                vtable: &Cell::<T>::VTABLE,
+                next: AtomicPtr::new(ptr::null_mut()),
+                group,
+                allocator: NonNull::from(allocator),
+            },
+            body: Body {
+                task: ManuallyDrop::new(task),
+            },
+        };
+        // SAFETY: the allocator returned a block of at least this size and alignment, exclusively ours.
+        unsafe { cell.write(value) };
+        [(); N].map(|()| Self(cell.cast()))
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: a reference keeps the block live, and the header is only changed through atomics.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// The two words a queue stores; the reference moves into them.
+    pub(super) fn into_raw(self) -> NonNull<Header> {
+        let raw = self.0;
+        forget(self);
+        raw
+    }
+
+    /// # Safety
+    /// 1. `raw` came from [`TaskRef::into_raw`], and only this call takes it back.
+    pub(super) unsafe fn from_raw(raw: NonNull<Header>) -> Self {
+        Self(raw)
+    }
+
+    pub(crate) fn latch(&self) -> &Latch {
+        &self.header().latch
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.header().state
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.header().vtable.name
+    }
+
+    pub(crate) fn priority(&self) -> Priority {
+        self.header().vtable.priority
+    }
+
+    /// How the task ended, if it has.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.header().state.outcome()
+    }
+
+    pub(crate) fn is_claimed(&self) -> bool {
+        self.header().state.is_claimed()
+    }
+
+    /// Takes the right to run or cancel the task; gives the reference back if somebody else has it.
+    pub(crate) fn try_claim(&self) -> Option<Claim<'_>> {
+        self.header()
+            .state
+            .try_claim()
+            .then_some(Claim { task: self })
+    }
+}
+
+impl Drop for TaskRef {
+    fn drop(&mut self) {
+        if self.header().state.release() {
+            let (allocator, block) = (self.header().allocator, self.header().block);
+            // The header has no drop glue and `body` is empty or leaked with its handle: nothing else to drop.
+            // SAFETY: by obligation 1 of `TaskRef::new` the allocator is live.
+            let allocator = unsafe { allocator.as_ref() };
+            // SAFETY: this was the last reference, so nobody uses the block any more.
+            unsafe { allocator.release(block) };
+        }
+    }
+}
+
+/// The right to run or cancel one task. Dropping it without doing either would leave its waiters waiting.
+#[must_use]
+pub(crate) struct Claim<'t> {
+    task: &'t TaskRef,
+}
+
+impl Claim<'_> {
+    /// Runs the task here. Everything of it that no handle will take is dropped before its group hears of it.
+    pub(crate) fn run(self, cx: &mut Context<'_>) {
+        let bomb = Bomb("running a task");
+        let header = self.task.0;
+        let Header { group, vtable, .. } = *self.task.header_view();
+        if let Group::Scope(scope) = group {
+            // SAFETY: the scope lives until the task has ended.
+            unsafe { scope.as_ref() }.begun();
+        }
+        // SAFETY: 1. the vtable was made for this block's type; 2. we hold the claim.
+        let outcome = unsafe { (vtable.run)(header, cx) };
+        self.finish(outcome, true);
+        bomb.defuse();
+    }
+
+    /// Ends the task without running it.
+    pub(crate) fn cancel(self) {
+        let bomb = Bomb("cancelling a task");
+        let vtable = self.task.header_view().vtable;
+        // SAFETY: 1. the vtable was made for this block's type; 2. we hold the claim, and the task has not run.
+        if let Err(payload) = unsafe { (vtable.drop_task)(self.task.0) } {
+            self.task.store_panic(payload);
+        }
+        self.finish(Outcome::Cancelled, false);
+        bomb.defuse();
+    }
+
+    fn finish(self, outcome: Outcome, was_active: bool) {
+        let task = self.task;
+        let group = task.header_view().group;
+        if let (Outcome::Panic, Group::Scope(scope)) = (outcome, group) {
+            // SAFETY: the scope lives until the task has ended. Counted before the handle can see the outcome.
+            unsafe { scope.as_ref() }.panic_left_for_handle();
+        }
+        match task.state().settle(outcome) {
+            // SAFETY: 1. our reference keeps the latch live during the call; 2. it also does afterwards.
+            Settled::HandleTakes => unsafe { Latch::complete(task.latch()) },
+            Settled::CallerDrops => task.dispose(outcome),
+        }
+        match group {
+            // SAFETY: 1. the task is pending until this call; 2. nothing of the scope's is touched after it:
+            // the caller has only its reference to the block, which belongs to the pool.
+            Group::Scope(scope) => unsafe { ScopeGroup::ended(scope.as_ptr(), was_active) },
+            // SAFETY: the pool outlives its tasks, and the executing thread keeps it alive.
+            Group::Pool(pool) => unsafe { pool.as_ref() }.ended(),
+        }
+    }
+}
+
+/// What a handle, or the claimer in its absence, does with an outcome.
+impl TaskRef {
+    fn header_view(&self) -> &Header {
+        self.header()
+    }
+
+    /// Moves the value out.
+    ///
+    /// # Safety
+    /// 1. The outcome is [`Outcome::Value`] of a task with output `R`, and the caller owns it.
+    /// 2. It is taken once.
+    pub(super) unsafe fn take_value<R>(&self) -> R {
+        // SAFETY: the vtable was made for this block's type.
+        let body = unsafe { (self.header().vtable.body)(self.0) };
+        // SAFETY: by 1 and 2 an `R` lies there that nobody else reads.
+        unsafe { body.cast::<R>().read() }
+    }
+
+    /// Moves the payload out.
+    ///
+    /// # Safety
+    /// 1. The outcome is [`Outcome::Panic`], and the caller owns it.
+    /// 2. It is taken once.
+    pub(super) unsafe fn take_payload(&self) -> Payload {
+        if let Group::Scope(scope) = self.header().group {
+            // SAFETY: a handle lives within `'scope`; a claimer's task is pending.
+            unsafe { scope.as_ref() }.panic_collected();
+        }
+        // SAFETY: the vtable was made for this block's type.
+        let body = unsafe { (self.header().vtable.body)(self.0) };
+        // SAFETY: by 1 and 2 a payload lies there that nobody else reads.
+        unsafe { body.cast::<Payload>().read() }
+    }
+
+    /// Drops an outcome that is the caller's: a value is dropped, a panic goes to the group.
+    pub(super) fn dispose(&self, outcome: Outcome) {
+        match outcome {
+            Outcome::Cancelled => {}
+            Outcome::Value => {
+                // SAFETY: the vtable was made for this block's type; the outcome is the caller's.
+                if let Err(payload) = unsafe { (self.header().vtable.drop_value)(self.0) } {
+                    self.store_panic(payload);
+                }
+            }
+            Outcome::Panic => {
+                // SAFETY: the outcome is a panic, and the caller's.
+                let payload = unsafe { self.take_payload() };
+                self.store_panic(payload);
+            }
+        }
+    }
+
+    fn store_panic(&self, payload: Payload) {
+        match self.header().group {
+            // SAFETY: a handle lives within `'scope`; a claimer's task is pending.
+            Group::Scope(scope) => unsafe { scope.as_ref() }.store_panic(payload),
+            // SAFETY: the pool outlives its tasks and their handles.
+            Group::Pool(pool) => unsafe { pool.as_ref() }.store_panic(payload),
+        }
+    }
+}
+
+/// A list link, for `task/list.rs`.
+///
+/// # Safety
+/// 1. `header` belongs to a live block.
+pub(super) unsafe fn next_of<'a>(header: NonNull<Header>) -> &'a AtomicPtr<Header> {
+    // SAFETY: 1 is the caller's; the link is an atomic.
+    unsafe { &(*header.as_ptr()).next }
+}

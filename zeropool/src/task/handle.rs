@@ -1,0 +1,376 @@
+#![allow(unsafe_code)] // Fences: taking the one outcome of a task out of its block.
+//! What the spawner keeps of a task: [`Handle`] inside a scope, [`JoinHandle`] for owned tasks.
+
+use super::block::TaskRef;
+use super::group::ScopeGroup;
+use super::state::Outcome;
+use crate::panic::Payload;
+use crate::runtime::{Registry, park};
+use crate::sync::Parker;
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Why a task has no result.
+///
+/// # Examples
+///
+/// ```
+/// let error = zp::scope(|s| {
+///     s.spawn(|| -> u32 { panic!("no luck") }).wait().unwrap_err()
+/// });
+/// assert!(error.is_panic());
+/// assert_eq!(error.to_string(), "the task panicked: no luck");
+/// ```
+#[non_exhaustive]
+pub enum TaskError {
+    /// It panicked; the payload is inside.
+    Panicked(PanicPayload),
+    /// It was cancelled before it started.
+    Cancelled,
+    /// The pool did not accept it: it has been shut down.
+    Rejected,
+}
+
+/// The payload of a task's panic.
+pub struct PanicPayload(
+    /// Never locked: the mutex only makes a payload that is `Send` also `Sync`.
+    Mutex<Payload>,
+);
+
+impl TaskError {
+    fn panicked(payload: Payload) -> Self {
+        Self::Panicked(PanicPayload(Mutex::new(payload)))
+    }
+
+    /// True if the task panicked.
+    pub fn is_panic(&self) -> bool {
+        matches!(self, Self::Panicked(_))
+    }
+
+    /// True if the task was cancelled before it started.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled)
+    }
+
+    /// The panic's payload, to look at or to pass to [`std::panic::resume_unwind`].
+    ///
+    /// # Errors
+    /// The error itself, if it is not a panic.
+    pub fn into_panic(self) -> Result<Box<dyn Any + Send + 'static>, Self> {
+        match self {
+            Self::Panicked(PanicPayload(payload)) => {
+                Ok(payload.into_inner().unwrap_or_else(PoisonError::into_inner))
+            }
+            other => Err(other),
+        }
+    }
+}
+
+impl PanicPayload {
+    fn message(&self) -> Option<String> {
+        let payload = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        payload
+            .downcast_ref::<&str>()
+            .map(|message| (*message).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+    }
+}
+
+impl fmt::Debug for PanicPayload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.message() {
+            Some(message) => write!(f, "{message:?}"),
+            None => f.write_str("(payload is not a string)"),
+        }
+    }
+}
+
+impl fmt::Debug for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Panicked(payload) => f.debug_tuple("Panicked").field(payload).finish(),
+            Self::Cancelled => f.write_str("Cancelled"),
+            Self::Rejected => f.write_str("Rejected"),
+        }
+    }
+}
+
+impl fmt::Display for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Panicked(payload) => match payload.message() {
+                Some(message) => write!(f, "the task panicked: {message}"),
+                None => f.write_str("the task panicked"),
+            },
+            Self::Cancelled => f.write_str("the task was cancelled before it started"),
+            Self::Rejected => f.write_str("the pool has been shut down and accepts no tasks"),
+        }
+    }
+}
+
+impl Error for TaskError {}
+
+/// The right to the outcome of one task; both handles are made of it.
+struct Interest<T> {
+    /// `None` once the outcome is taken.
+    task: Option<TaskRef>,
+    output: PhantomData<T>,
+}
+
+impl<T> Interest<T> {
+    /// # Safety
+    /// 1. `task` is the reference for the task's handle, whose output is a `T`; no other interest is made of it.
+    unsafe fn new(task: TaskRef) -> Self {
+        Self {
+            task: Some(task),
+            output: PhantomData,
+        }
+    }
+
+    fn task(&self) -> &TaskRef {
+        match &self.task {
+            Some(task) => task,
+            None => unreachable!("the outcome is taken by value only"),
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.task().latch().is_done()
+    }
+
+    /// Runs the task here if nobody has begun it, else waits for it, helping only with what belongs to it.
+    fn wait(&self, registry: &Arc<Registry>) {
+        if self.is_complete() {
+            return;
+        }
+        registry.with_desk(|worker| {
+            let task = self.task();
+            if registry.run_here(worker, task) {
+                return;
+            }
+            match worker {
+                Some(worker) => worker.wait_for(task.latch()),
+                None => {
+                    sleep_until_complete(task, None);
+                }
+            }
+        });
+    }
+
+    /// Takes the outcome of a completed task.
+    fn take(mut self) -> Result<T, TaskError> {
+        let Some(task) = self.task.take() else {
+            unreachable!("the outcome is taken by value only")
+        };
+        // The latch is done, so the task has ended, and leaving makes the outcome ours alone.
+        match task.state().drop_handle() {
+            // SAFETY: 1. by obligation 1 of `new` the value is a `T`, and it is ours; 2. `task` was taken.
+            Some(Outcome::Value) => Ok(unsafe { task.take_value() }),
+            // SAFETY: as above.
+            Some(Outcome::Panic) => Err(TaskError::panicked(unsafe { task.take_payload() })),
+            Some(Outcome::Cancelled) => Err(TaskError::Cancelled),
+            None => unreachable!("complete before its outcome was settled"),
+        }
+    }
+
+    fn cancel(&self) -> bool {
+        let task = self.task();
+        match task.try_claim() {
+            Some(claim) => {
+                claim.cancel();
+                true
+            }
+            None => {
+                task.state().ask_cancel();
+                false
+            }
+        }
+    }
+}
+
+impl<T> Drop for Interest<T> {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.take()
+            && let Some(outcome) = task.state().drop_handle()
+        {
+            task.dispose(outcome);
+        }
+    }
+}
+
+/// Sleeps until the task has ended or the deadline has passed; true if it has ended. Runs no work.
+fn sleep_until_complete(task: &TaskRef, deadline: Option<Instant>) -> bool {
+    let latch = task.latch();
+    let parker = Parker::of_this_thread();
+    loop {
+        if !latch.register(parker) {
+            return true;
+        }
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left.is_none_or(|left| !left.is_zero()) {
+            park(parker, left);
+        }
+        if !latch.withdraw(parker) {
+            return true;
+        }
+        if left.is_some_and(|left| left.is_zero()) {
+            return false;
+        }
+    }
+}
+
+/// A task spawned in a scope: wait for it, ask for it, cancel it.
+///
+/// Dropping the handle detaches the task; its result is dropped as soon as it is there, and the scope still waits for
+/// its end. A panic that no handle collects is resumed by the scope.
+pub struct Handle<'scope, T> {
+    interest: Interest<T>,
+    group: &'scope ScopeGroup,
+    registry: &'scope Arc<Registry>,
+}
+
+impl<'scope, T> Handle<'scope, T> {
+    /// # Safety
+    /// 1. As for `Interest::new`.
+    pub(crate) unsafe fn new(
+        task: TaskRef,
+        group: &'scope ScopeGroup,
+        registry: &'scope Arc<Registry>,
+    ) -> Self {
+        Self {
+            // SAFETY: 1 is the caller's.
+            interest: unsafe { Interest::new(task) },
+            group,
+            registry,
+        }
+    }
+
+    /// Waits for the task and returns its result.
+    ///
+    /// If nobody has begun the task, the calling thread runs it. Otherwise it waits, and runs only forks of that task
+    /// meanwhile, never unrelated work. Does not allocate.
+    ///
+    /// # Panics
+    /// Resumes the task's panic; panics if the task was cancelled.
+    pub fn join(self) -> T {
+        match self.wait() {
+            Ok(value) => value,
+            Err(error) => match error.into_panic() {
+                Ok(payload) => std::panic::resume_unwind(payload),
+                Err(error) => panic!("joined a task that has no result: {error}"),
+            },
+        }
+    }
+
+    /// As [`Handle::join`], with a panic or a cancellation as a value.
+    ///
+    /// # Errors
+    /// [`TaskError::Panicked`] or [`TaskError::Cancelled`].
+    pub fn wait(self) -> Result<T, TaskError> {
+        self.interest.wait(self.registry);
+        self.interest.take()
+    }
+
+    /// Waits for at most `limit` and returns whether the task has ended. Runs no work meanwhile.
+    pub fn wait_timeout(&mut self, limit: Duration) -> bool {
+        let deadline = Instant::now().checked_add(limit);
+        self.is_complete() || sleep_until_complete(self.interest.task(), deadline)
+    }
+
+    /// True once the task has ended. Never blocks.
+    pub fn is_complete(&self) -> bool {
+        self.interest.is_complete()
+    }
+
+    /// Prevents the task from starting; true if it had not started. A task that runs already is asked to stop early
+    /// ([`Context::is_cancelled`](crate::Context::is_cancelled)), and may or may not do so.
+    pub fn cancel(&self) -> bool {
+        self.interest.cancel()
+    }
+}
+
+impl<T> fmt::Debug for Handle<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("task", &self.interest.task)
+            .field("scope", &self.group.counts().pending())
+            .finish()
+    }
+}
+
+/// An owned task: wait for it on any thread, ask for it, cancel it.
+///
+/// Dropping the handle detaches the task; a panic then goes to the pool's panic handler.
+pub struct JoinHandle<T> {
+    /// `None`: the pool did not accept the task. Before `registry`, which keeps the block alive.
+    interest: Option<Interest<T>>,
+    registry: Arc<Registry>,
+}
+
+impl<T> JoinHandle<T> {
+    /// # Safety
+    /// 1. As for `Interest::new`.
+    pub(crate) unsafe fn new(task: TaskRef, registry: Arc<Registry>) -> Self {
+        Self {
+            // SAFETY: 1 is the caller's.
+            interest: Some(unsafe { Interest::new(task) }),
+            registry,
+        }
+    }
+
+    pub(crate) fn rejected(registry: Arc<Registry>) -> Self {
+        Self {
+            interest: None,
+            registry,
+        }
+    }
+
+    /// Waits for the task and returns its result. If nobody has begun the task, the calling thread runs it.
+    ///
+    /// # Errors
+    /// [`TaskError::Panicked`], [`TaskError::Cancelled`], or [`TaskError::Rejected`] if the pool had been shut down.
+    pub fn wait(mut self) -> Result<T, TaskError> {
+        let interest = self.interest.take().ok_or(TaskError::Rejected)?;
+        interest.wait(&self.registry);
+        interest.take()
+    }
+
+    /// Waits for at most `limit`; `None` means not yet. Runs no work meanwhile.
+    ///
+    /// # Panics
+    /// If the outcome has been returned already.
+    pub fn wait_timeout(&mut self, limit: Duration) -> Option<Result<T, TaskError>> {
+        let deadline = Instant::now().checked_add(limit);
+        let Some(interest) = self.interest.take() else {
+            return Some(Err(TaskError::Rejected));
+        };
+        if interest.is_complete() || sleep_until_complete(interest.task(), deadline) {
+            return Some(interest.take());
+        }
+        self.interest = Some(interest);
+        None
+    }
+
+    /// True once the task has ended, and if it was never accepted. Never blocks.
+    pub fn is_complete(&self) -> bool {
+        self.interest.as_ref().is_none_or(Interest::is_complete)
+    }
+
+    /// Prevents the task from starting; true if it had not started. A task that runs already is asked to stop early
+    /// ([`Context::is_cancelled`](crate::Context::is_cancelled)), and may or may not do so.
+    pub fn cancel(&self) -> bool {
+        self.interest.as_ref().is_some_and(Interest::cancel)
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle")
+            .field("task", &self.interest.as_ref().map(|interest| &interest.task))
+            .finish()
+    }
+}
