@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Searches every interleaving of the models: all tests in a module named `model`.
-# Arguments are passed to the test binary, e.g. `ci/loom.sh queue::deque` for one kernel.
+# Searches the interleavings of the models: all tests with `model` in their path, or those that the arguments
+# select, e.g. `ci/loom.sh queue::deque` for one kernel.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,4 +12,4 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/loom"
 export LOOM_MAX_PREEMPTIONS="${LOOM_MAX_PREEMPTIONS:-3}"
 
 # --lib: models sit beside the code they check. --profile loom: optimised, with every assertion on.
-cargo test -p zeropool --lib --profile loom -- model "$@"
+cargo test -p zeropool --lib --profile loom -- "${@:-model}"

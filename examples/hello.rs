@@ -4,7 +4,8 @@
 
 #[zp::task]
 fn checksum(data: &[u8], seed: u32) -> u32 {
-    data.iter().fold(seed, |sum, byte| sum.rotate_left(5) ^ u32::from(*byte))
+    let add = |sum: u32, byte: &u8| sum.rotate_left(5) ^ u32::from(*byte);
+    data.iter().fold(seed, add)
 }
 
 fn main() {
@@ -13,13 +14,14 @@ fn main() {
 
     let mut second = 0;
     let first = zp::scope(|s| {
-        s.spawn_into(checksum { data: right, seed: 2 }, &mut second);
-        s.spawn(checksum { data: left, seed: 1 }).join()
+        s.spawn_into(checksum::new(right, 2), &mut second);
+        s.spawn(checksum::new(left, 1)).join()
     });
     println!("in a scope: {first:08x} {second:08x}");
 
     let (first, second) = zp::join!(checksum(left, 1), checksum(right, 2));
     println!("joined:     {first:08x} {second:08x}");
 
-    println!("plain:      {:08x} {:08x}", checksum(left, 1), checksum(right, 2));
+    let (first, second) = (checksum(left, 1), checksum(right, 2));
+    println!("plain:      {first:08x} {second:08x}");
 }

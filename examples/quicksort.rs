@@ -68,13 +68,24 @@ fn main() {
 
     for workers in [1, 2] {
         let mut values = values.clone();
-        let pool = zp::Pool::builder().workers(workers).build().expect("threads for a small pool");
+        let pool = zp::Pool::builder()
+            .workers(workers)
+            .build()
+            .expect("threads for a small pool");
         let start = Instant::now();
         pool.install(|| quicksort(&mut values));
-        println!("{workers} at a time: {:?}, as expected: {}", start.elapsed(), values == expected);
+        println!(
+            "{workers} at a time: {:?}, as expected: {}",
+            start.elapsed(),
+            values == expected
+        );
     }
 
     let start = Instant::now();
     quicksort(&mut values);
-    println!("all cores:   {:?}, as expected: {}", start.elapsed(), values == expected);
+    println!(
+        "all cores:   {:?}, as expected: {}",
+        start.elapsed(),
+        values == expected
+    );
 }

@@ -16,7 +16,11 @@ fn tree(low: u64, high: u64) -> Option<Box<Node>> {
         return None;
     }
     let value = low + (high - low) / 2;
-    Some(Box::new(Node { value, left: tree(low, value), right: tree(value + 1, high) }))
+    Some(Box::new(Node {
+        value,
+        left: tree(low, value),
+        right: tree(value + 1, high),
+    }))
 }
 
 fn sum(node: Option<&Node>) -> u64 {
@@ -36,10 +40,18 @@ fn main() {
     println!("expected: {}", nodes * (nodes - 1) / 2);
 
     let start = Instant::now();
-    println!("alone:    {} in {:?}", sum_alone(root.as_deref()), start.elapsed());
+    println!(
+        "alone:    {} in {:?}",
+        sum_alone(root.as_deref()),
+        start.elapsed()
+    );
 
     // The first join starts the pool; that is not what this is about.
     zp::join!((), ());
     let start = Instant::now();
-    println!("joined:   {} in {:?}", sum(root.as_deref()), start.elapsed());
+    println!(
+        "joined:   {} in {:?}",
+        sum(root.as_deref()),
+        start.elapsed()
+    );
 }

@@ -61,6 +61,7 @@ impl Outcome {
 /// Only of `out`; everything else is part of the outcome.
 pub(crate) fn check(
     list: &Path,
+    pool: &zp::Pool,
     progress: &Progress,
     problems: &Problems<'_>,
     out: &mut impl Write,
@@ -81,7 +82,7 @@ pub(crate) fn check(
             .sum()
     });
 
-    hash::hash_all(&entries, progress, |entry, result| {
+    hash::hash_all(pool, &entries, progress, |entry, result| {
         let verdict = match result {
             Ok(digest) if digest == entry.digest => "OK",
             Ok(_) => {

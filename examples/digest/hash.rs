@@ -8,9 +8,21 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 /// How much is read at a time. Whatever the files are, the program holds this much of them per worker.
-const CHUNK: usize = 256 * 1024;
+///
+/// The buffer is lent zeroed, for each file anew: more would cost small files more than it saves large ones.
+const CHUNK: usize = 64 * 1024;
 
-fn hash_file(path: &Path, progress: &Progress, chunk: &mut [u8]) -> io::Result<Digest> {
+/// How many files are handed to the pool at a time: few enough that results are printed while the work goes on and
+/// that waiting tasks take no memory to speak of, enough that it hardly shows that each batch waits for its last file.
+const BATCH: usize = 4096;
+
+/// Reads the file through a buffer that the worker lends, a chunk at a time.
+#[zp::task]
+fn hash_file(
+    path: &Path,
+    progress: &Progress,
+    #[buf(CHUNK)] chunk: &mut [u8],
+) -> io::Result<Digest> {
     let mut file = open(path)?;
     let mut hasher = Sha256::new();
     loop {
@@ -26,15 +38,31 @@ fn hash_file(path: &Path, progress: &Progress, chunk: &mut [u8]) -> io::Result<D
     }
 }
 
-/// Hashes the files side by side and passes each result to `each`, in the order of `files`.
+/// Hashes the files, as many at a time as the pool has workers, and passes each result to `each` in the order of
+/// `files`.
+///
+/// # Errors
+///
+/// The first one that `each` returns; then no further batch is begun.
 pub(crate) fn hash_all<P: AsRef<Path>>(
+    pool: &zp::Pool,
     files: &[P],
     progress: &Progress,
     mut each: impl FnMut(&P, io::Result<Digest>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut chunk = vec![0; CHUNK];
-    for file in files {
-        each(file, hash_file(file.as_ref(), progress, &mut chunk))?;
+    for batch in files.chunks(BATCH) {
+        let mut results: Vec<Option<io::Result<Digest>>> = batch.iter().map(|_| None).collect();
+        pool.scope(|s| {
+            for (file, result) in batch.iter().zip(&mut results) {
+                s.spawn_into(hash_file::new(file.as_ref(), progress), result);
+            }
+        });
+        for (file, result) in batch.iter().zip(results) {
+            each(
+                file,
+                result.expect("the scope has ended, and with it every task"),
+            )?;
+        }
     }
     Ok(())
 }
@@ -96,5 +124,43 @@ mod tests {
         );
         #[cfg(unix)]
         assert_eq!(reason("/dev/null").as_deref(), Some("Not a regular file"));
+    }
+
+    #[test]
+    fn results_come_in_the_order_of_the_files_across_batches() {
+        let pool = zp::Pool::builder().workers(2).build().unwrap();
+        let there = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        let files: Vec<_> = [there, Path::new("not there")]
+            .into_iter()
+            .cycle()
+            .take(2 * BATCH + 1)
+            .collect();
+        let mut seen = Vec::new();
+        hash_all(&pool, &files, &Progress::start(), |file, result| {
+            assert_eq!(result.is_ok(), *file == there);
+            seen.push(*file);
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(seen, files);
+    }
+
+    #[test]
+    fn an_error_ends_it() {
+        let pool = zp::Pool::builder().workers(2).build().unwrap();
+        let files = vec![Path::new("not there"); 2 * BATCH];
+        let mut calls = 0;
+        let result = hash_all(&pool, &files, &Progress::start(), |_, _| {
+            calls += 1;
+            if calls == 3 {
+                Err(ErrorKind::BrokenPipe.into())
+            } else {
+                Ok(())
+            }
+        });
+        assert_eq!(
+            (result.unwrap_err().kind(), calls),
+            (ErrorKind::BrokenPipe, 3)
+        );
     }
 }

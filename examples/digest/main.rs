@@ -41,29 +41,40 @@ fn main() -> ExitCode {
 
 /// Returns whether all went well; an error is one of standard output.
 fn run(args: &Args) -> io::Result<bool> {
-    let workers = 1;
+    let mut builder = zp::Pool::builder();
+    if let Some(workers) = args.workers {
+        builder = builder.workers(workers.get());
+    }
+    let pool = match builder.build() {
+        Ok(pool) => pool,
+        Err(error) => {
+            say(error);
+            return Ok(false);
+        }
+    };
     let progress = Progress::start();
     let problems = Problems::new(&progress);
     let mut out = BufWriter::with_capacity(OUTPUT_LEN, Beside::new(&progress, io::stdout().lock()));
 
     let (success, files) = match &args.check {
         Some(list) => {
-            let outcome = check::check(list, &progress, &problems, &mut out)?;
+            let outcome = check::check(list, &pool, &progress, &problems, &mut out)?;
             (outcome.is_success(), outcome.files)
         }
         None => {
-            let files = digest(args, &progress, &problems, &mut out)?;
+            let files = digest(args, &pool, &progress, &problems, &mut out)?;
             (!problems.any(), files)
         }
     };
     out.flush()?;
     progress.finish();
-    say(progress.summary(files, workers));
+    say(progress.summary(files, pool.workers()));
     Ok(success)
 }
 
 fn digest(
     args: &Args,
+    pool: &zp::Pool,
     progress: &Progress,
     problems: &Problems<'_>,
     out: &mut impl Write,
@@ -77,7 +88,7 @@ fn digest(
     });
 
     let mut hashed = 0;
-    hash::hash_all(&files, progress, |file, result| {
+    hash::hash_all(pool, &files, progress, |file, result| {
         match result {
             Ok(digest) => {
                 hashed += 1;

@@ -14,13 +14,11 @@ fn words(text: &str, n: usize) -> Vec<&str> {
 impl<'text> words<'text> {
     /// The task of calling the function with these arguments.
     #[inline]
-    #[must_use]
     fn new(text: &'text str, n: usize) -> Self {
         Self { text, n }
     }
     #[doc(hidden)]
     #[inline]
-    #[must_use]
     fn __call(text: &'text str, n: usize) -> Self {
         Self { text, n }
     }

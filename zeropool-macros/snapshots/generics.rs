@@ -33,7 +33,6 @@ where
 {
     /// The task of calling the function with these arguments.
     #[inline]
-    #[must_use]
     fn new(
         items: &'a [T; N],
         other: &'other T,
@@ -45,12 +44,11 @@ where
             other,
             keep,
             or,
-            __zp_unused: ::core::marker::PhantomData,
+            __use_new: ::core::marker::PhantomData,
         }
     }
     #[doc(hidden)]
     #[inline]
-    #[must_use]
     fn __call(
         items: &'a [T; N],
         other: &'other T,
@@ -62,7 +60,7 @@ where
             other,
             keep,
             or,
-            __zp_unused: ::core::marker::PhantomData,
+            __use_new: ::core::marker::PhantomData,
         }
     }
     fn __zp_check() {
@@ -102,7 +100,7 @@ where
             other: __zp_1,
             keep: __zp_2,
             or: __zp_3,
-            __zp_unused: _,
+            __use_new: _,
         } = self;
         pick::<T, U, N>(__zp_0, __zp_1, __zp_2, __zp_3)
     }
@@ -137,5 +135,5 @@ where
     /// The argument `or`.
     or: Cow<'or, str>,
     #[doc(hidden)]
-    __zp_unused: ::core::marker::PhantomData<(fn() -> ::core::marker::PhantomData<U>,)>,
+    __use_new: ::core::marker::PhantomData<(fn() -> ::core::marker::PhantomData<U>,)>,
 }

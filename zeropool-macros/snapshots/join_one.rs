@@ -1,9 +1,9 @@
 fn join() {
-    match ::zp::__private::only_arm(|| -> ::zp::__private::JoinArm<_> {
+    match (|| -> ::zp::__private::JoinArm<_> {
         #[allow(clippy::diverging_sub_expression)]
         let value = a();
-        #[allow(unreachable_code)] ::zp::__private::JoinArm(value)
-    }) {
-        arm0 => (arm0,),
+        #[allow(unreachable_code)] ::zp::__private::JoinArm::of(value)
+    })() {
+        arm0 => (arm0.value(),),
     }
 }

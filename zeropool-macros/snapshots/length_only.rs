@@ -16,13 +16,11 @@ fn zeros(n: usize, bytes: zp::Buf) -> zp::Buf {
 impl zeros {
     /// The task of calling the function with these arguments.
     #[inline]
-    #[must_use]
     fn new(n: usize) -> Self {
         Self { n }
     }
     #[doc(hidden)]
     #[inline]
-    #[must_use]
     fn __call(n: usize, _: ::zp::__private::Lent) -> Self {
         Self { n }
     }

@@ -24,13 +24,11 @@ fn render(
 impl<'frame> render<'frame> {
     /// The task of calling the function with these arguments.
     #[inline]
-    #[must_use]
     fn new(frame: &'frame Frame, rows: usize) -> Self {
         Self { frame, rows }
     }
     #[doc(hidden)]
     #[inline]
-    #[must_use]
     fn __call(
         frame: &'frame Frame,
         rows: usize,

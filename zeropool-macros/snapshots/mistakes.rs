@@ -38,13 +38,11 @@ async unsafe fn bad(a: &[u8], b: u8, x: &u8) -> impl Sized {
 impl<'x> bad<'x> {
     /// The task of calling the function with these arguments.
     #[inline]
-    #[must_use]
     fn new(x: &'x u8) -> Self {
         Self { x }
     }
     #[doc(hidden)]
     #[inline]
-    #[must_use]
     fn __call(_: ::zp::__private::Lent, _: ::zp::__private::Lent, x: &'x u8) -> Self {
         Self { x }
     }

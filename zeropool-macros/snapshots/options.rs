@@ -14,13 +14,11 @@ fn checksum(sum: u64) -> u64 {
 impl Checksum {
     /// The task of calling the function with these arguments.
     #[inline]
-    #[must_use]
     fn new(sum: u64) -> Self {
         Self { sum }
     }
     #[doc(hidden)]
     #[inline]
-    #[must_use]
     fn __call(sum: u64) -> Self {
         Self { sum }
     }

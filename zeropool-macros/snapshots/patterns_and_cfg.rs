@@ -24,7 +24,6 @@ fn area(
 impl<'z> area<'z> {
     /// The task of calling the function with these arguments.
     #[inline]
-    #[must_use]
     fn new(
         arg0: (u32, u32),
         arg1: u8,
@@ -38,12 +37,11 @@ impl<'z> area<'z> {
             n,
             #[cfg(feature = "z")]
             z,
-            __zp_unused: ::core::marker::PhantomData,
+            __use_new: ::core::marker::PhantomData,
         }
     }
     #[doc(hidden)]
     #[inline]
-    #[must_use]
     fn __call(
         arg0: (u32, u32),
         arg1: u8,
@@ -59,7 +57,7 @@ impl<'z> area<'z> {
             n,
             #[cfg(feature = "z")]
             z,
-            __zp_unused: ::core::marker::PhantomData,
+            __use_new: ::core::marker::PhantomData,
         }
     }
     fn __zp_check() {
@@ -94,7 +92,7 @@ where
             n: __zp_2,
             #[cfg(feature = "z")]
             z: __zp_3,
-            __zp_unused: _,
+            __use_new: _,
         } = self;
         #[cfg(feature = "z")]
         let __zp_4_len: ::core::primitive::usize;
@@ -154,5 +152,5 @@ struct area<'z> {
     /// The argument `z`.
     z: &'z u32,
     #[doc(hidden)]
-    __zp_unused: ::core::marker::PhantomData<(&'z (),)>,
+    __use_new: ::core::marker::PhantomData<(&'z (),)>,
 }

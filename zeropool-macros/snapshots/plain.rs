@@ -16,13 +16,11 @@ pub fn checksum(data: &[u8], seed: u64) -> u64 {
 impl<'data> checksum<'data> {
     /// The task of calling the function with these arguments.
     #[inline]
-    #[must_use]
     pub fn new(data: &'data [u8], seed: u64) -> Self {
         Self { data, seed }
     }
     #[doc(hidden)]
     #[inline]
-    #[must_use]
     pub fn __call(data: &'data [u8], seed: u64) -> Self {
         Self { data, seed }
     }

@@ -3,21 +3,21 @@ fn join() {
         || -> ::zp::__private::JoinArm<_> {
             #[allow(clippy::diverging_sub_expression)]
             let value: ::core::result::Result<_, _> = a();
-            #[allow(unreachable_code)] ::zp::__private::JoinArm(value)
+            #[allow(unreachable_code)] ::zp::__private::JoinArm::of(value)
         },
-        || ::zp::__private::JoinArm(
+        || ::zp::__private::JoinArm::of(
             ::zp::__private::try_join(
                 || -> ::zp::__private::JoinArm<_> {
                     #[allow(clippy::diverging_sub_expression)]
                     let value: ::core::result::Result<_, _> = b(x);
-                    #[allow(unreachable_code)] ::zp::__private::JoinArm(value)
+                    #[allow(unreachable_code)] ::zp::__private::JoinArm::of(value)
                 },
                 || -> ::zp::__private::JoinArm<_> {
                     #[allow(clippy::diverging_sub_expression)]
                     let value: ::core::result::Result<_, _> = ::zp::__private::run_here(
                         load::<u8>::__call(&path, ::zp::__private::Lent),
                     );
-                    #[allow(unreachable_code)] ::zp::__private::JoinArm(value)
+                    #[allow(unreachable_code)] ::zp::__private::JoinArm::of(value)
                 },
             ),
         ),

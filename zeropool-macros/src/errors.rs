@@ -1,7 +1,7 @@
 //! Mistakes, collected so that all of them are reported in one go.
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use std::fmt::Display;
 
 /// The mistakes found so far, each at the tokens it is about.
@@ -25,11 +25,9 @@ impl Errors {
         !self.found.is_empty()
     }
 
-    /// One `compile_error!` for each mistake.
-    pub(crate) fn into_tokens(self) -> TokenStream {
-        self.found
-            .iter()
-            .map(syn::Error::to_compile_error)
-            .collect()
+    /// One `compile_error!` for each mistake, under the conditions `cfgs` of what is wrong.
+    pub(crate) fn into_tokens(self, cfgs: &TokenStream) -> TokenStream {
+        let errors = self.found.iter().map(syn::Error::to_compile_error);
+        quote!(#(#cfgs #errors)*)
     }
 }

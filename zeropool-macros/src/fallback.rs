@@ -3,7 +3,7 @@
 
 use crate::errors::Errors;
 use crate::model::Task;
-use crate::signature::{Function, Param};
+use crate::signature::{self, Function, Param};
 use crate::task::{constructors, implementation_with, struct_item};
 use crate::tokens;
 use proc_macro2::TokenStream;
@@ -13,15 +13,15 @@ use quote::{ToTokens, quote};
 pub(crate) fn unread(item: &TokenStream, error: syn::Error) -> TokenStream {
     let mut errors = Errors::default();
     errors.push(error);
-    let errors = errors.into_tokens();
+    let errors = errors.into_tokens(&TokenStream::new());
     quote!(#item #errors)
 }
 
 /// The user's function, the mistakes, and a struct whose task cannot run if one can be made.
 pub(crate) fn with_errors(task: &Task, errors: Errors) -> TokenStream {
     let function = task.function.without_marks(&TokenStream::new());
-    let errors = errors.into_tokens();
-    if !has_struct(&task.function) {
+    let errors = errors.into_tokens(&signature::cfgs(&task.function.attrs));
+    if !has_struct(&task.function) || hides(task) {
         return quote!(#function #errors);
     }
     let (struct_item, constructors) = (struct_item(task), constructors(task));
@@ -42,6 +42,17 @@ fn has_struct(function: &Function) -> bool {
         .iter()
         .all(|param| matches!(param, Param::Typed(_)));
     typed && !tokens::spells(function.signature_tokens(), "Self") && !has_twins(function)
+}
+
+/// Whether the struct would hide a type in its own function's signature.
+fn hides(task: &Task) -> bool {
+    let mut types = task.output.to_token_stream();
+    types.extend(
+        task.function
+            .typed_params()
+            .map(|param| param.ty.to_token_stream()),
+    );
+    tokens::mentions(types, std::iter::once(&task.struct_name))
 }
 
 fn has_twins(function: &Function) -> bool {

@@ -6,12 +6,17 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod arm;
 mod check;
 mod errors;
 mod fallback;
+mod generics;
 mod join;
 mod model;
+mod naming;
+mod parse;
 mod path;
+mod run;
 mod signature;
 mod task;
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! `#[zp::task]`: the function as it is, and a struct of its parameters that is a task.
 
 use crate::args::{Options, Priority};
-use crate::check::{self, BufferShape};
+use crate::check;
 use crate::errors::Errors;
 use crate::fallback;
-use crate::model::{Param, Supply, Task};
+use crate::model::{Supply, Task};
+use crate::run;
 use crate::signature::{self, Function};
 use crate::tokens;
 use proc_macro2::{Span, TokenStream};
@@ -98,7 +99,7 @@ pub(crate) fn struct_item(task: &Task) -> TokenStream {
     });
     let hidden = phantom
         .as_ref()
-        .map(|ty| quote_spanned!(span=> #[doc(hidden)] __zp_unused: #ty,));
+        .map(|ty| quote_spanned!(span=> #[doc(hidden)] __use_new: #ty,));
     let copied = function.attrs.iter().filter(|attr| {
         let hides = attr.path().is_ident("doc") && matches!(attr.meta, syn::Meta::List(_));
         hides || attr.path().is_ident("deprecated")
@@ -153,7 +154,7 @@ pub(crate) fn constructors(task: &Task) -> TokenStream {
         .collect();
     let hidden = phantom
         .as_ref()
-        .map(|_| quote_spanned!(span=> __zp_unused: ::core::marker::PhantomData,));
+        .map(|_| quote_spanned!(span=> __use_new: ::core::marker::PhantomData,));
     // Reported at the parameter's type, where a bound of the implementation would be reported at the function.
     let sendable = task
         .arguments()
@@ -169,14 +170,12 @@ pub(crate) fn constructors(task: &Task) -> TokenStream {
         impl #impl_generics #struct_name #arguments #clause {
             /// The task of calling the function with these arguments.
             #[inline]
-            #[must_use]
             #vis fn new(#(#params),*) -> Self {
                 Self { #(#fields)* #hidden }
             }
 
             #[doc(hidden)]
             #[inline]
-            #[must_use]
             #vis fn __call(#(#all_params),*) -> Self {
                 Self { #(#fields)* #hidden }
             }
@@ -189,7 +188,7 @@ pub(crate) fn constructors(task: &Task) -> TokenStream {
 }
 
 fn implementation(task: &Task) -> TokenStream {
-    let body = run_body(task);
+    let body = run::body(task);
     implementation_with(task, &task.output.to_token_stream(), &body)
 }
 
@@ -238,134 +237,5 @@ pub(crate) fn implementation_with(
                 #body
             }
         }
-    }
-}
-
-/// Takes the struct apart, asks the worker for what it lends and calls the function.
-///
-/// Only a length sees the user's names; around the call nothing is bound to them, so that a function and its
-/// parameter may share one.
-fn run_body(task: &Task) -> TokenStream {
-    let span = Span::mixed_site();
-    let function = &task.function.ident;
-    let fields = task.arguments().map(|(param, argument)| {
-        let (Param { cfgs, local, .. }, field) = (param, &argument.field);
-        quote_spanned!(span=> #cfgs #field: #local,)
-    });
-    let hidden = task
-        .phantom
-        .as_ref()
-        .map(|_| quote_spanned!(span=> __zp_unused: _,));
-    let lengths = lengths(task);
-    let buffers = task.params.iter().filter_map(|param| buffer(task, param));
-    let type_params = task
-        .function
-        .generics
-        .params
-        .iter()
-        .filter_map(|param| match param {
-            syn::GenericParam::Type(param) => Some(&param.ident),
-            syn::GenericParam::Const(param) => Some(&param.ident),
-            syn::GenericParam::Lifetime(_) => None,
-        });
-    let mut type_params = type_params.peekable();
-    let turbofish = type_params.peek().is_some().then_some(());
-    let turbofish = turbofish.map(|()| quote_spanned!(span=> ::<#(#type_params),*>));
-    let arguments = task.params.iter().map(|param| call_argument(task, param));
-    quote_spanned! {span=>
-        let Self { #(#fields)* #hidden } = self;
-        #lengths
-        #(#buffers)*
-        #function #turbofish (#(#arguments),*)
-    }
-}
-
-/// Computes all lengths while the parameters they use are bound, by value, to the user's names.
-fn lengths(task: &Task) -> TokenStream {
-    let span = Span::mixed_site();
-    let (mut declare, mut compute) = (TokenStream::new(), TokenStream::new());
-    for param in &task.params {
-        if let (Supply::Buffer { length, .. }, Param { cfgs, local, .. }) = (&param.supply, param) {
-            let length_local = quote::format_ident!("{local}_len", span = span);
-            declare
-                .extend(quote_spanned!(span=> #cfgs let #length_local: ::core::primitive::usize;));
-            compute.extend(quote_spanned!(span=> #cfgs { #length_local = #length; }));
-        }
-    }
-    let (mut bind, mut unbind) = (TokenStream::new(), TokenStream::new());
-    for (Param { cfgs, local, .. }, argument) in task.arguments() {
-        if let Some(name) = &argument.used_in_length {
-            let back = quote::format_ident!("{local}_back", span = span);
-            declare.extend(quote_spanned!(span=> #cfgs let #back;));
-            bind.extend(quote_spanned!(span=> #cfgs let #name = #local;));
-            unbind.extend(quote_spanned!(span=> #cfgs { #back = #name; }));
-        }
-    }
-    if compute.is_empty() {
-        return TokenStream::new();
-    }
-    quote_spanned!(span=> #declare { #bind #compute #unbind })
-}
-
-fn buffer(task: &Task, param: &Param) -> Option<TokenStream> {
-    let Supply::Buffer { shape, .. } = &param.supply else {
-        return None;
-    };
-    let private = task.krate.private();
-    let Param {
-        cfgs, local, ty, ..
-    } = param;
-    let span = Span::mixed_site().located_at(ty.span());
-    let length = quote::format_ident!("{local}_len", span = Span::mixed_site());
-    let owner = match shape {
-        BufferShape::Bytes => quote_spanned!(span=> #private::Buf),
-        BufferShape::Borrowed => referent(ty).to_token_stream(),
-        BufferShape::Given => ty.to_token_stream(),
-    };
-    let mutable = (*shape != BufferShape::Given).then(|| quote_spanned!(span=> mut));
-    Some(
-        quote_spanned!(span=> #cfgs let #mutable #local = <#owner as #private::Lend>::lend(__zp_cx, #length);),
-    )
-}
-
-fn referent(ty: &syn::Type) -> &syn::Type {
-    match ty {
-        syn::Type::Reference(reference) => &reference.elem,
-        syn::Type::Group(group) => referent(&group.elem),
-        syn::Type::Paren(paren) => referent(&paren.elem),
-        _ => ty,
-    }
-}
-
-fn call_argument(task: &Task, param: &Param) -> TokenStream {
-    let private = task.krate.private();
-    let Param {
-        cfgs,
-        local,
-        ty,
-        supply,
-    } = param;
-    let span = Span::mixed_site().located_at(ty.span());
-    match supply {
-        Supply::Argument(argument) => match &argument.used_in_length {
-            Some(_) => {
-                let back = quote::format_ident!("{local}_back", span = Span::mixed_site());
-                quote_spanned!(span=> #cfgs #back)
-            }
-            None => quote_spanned!(span=> #cfgs #local),
-        },
-        Supply::Buffer {
-            shape: BufferShape::Bytes,
-            ..
-        } => quote_spanned!(span=> #cfgs #private::bytes(&mut #local)),
-        Supply::Buffer {
-            shape: BufferShape::Borrowed,
-            ..
-        } => quote_spanned!(span=> #cfgs &mut #local),
-        Supply::Buffer {
-            shape: BufferShape::Given,
-            ..
-        } => quote_spanned!(span=> #cfgs #local),
-        Supply::Context => quote_spanned!(span=> #cfgs &mut *__zp_cx),
     }
 }

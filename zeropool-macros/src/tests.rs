@@ -131,3 +131,16 @@ fn joins() {
         &["|| a()", "b()?", "c.load(_)", "{ return 1 }"],
     );
 }
+
+#[test]
+fn no_unsafe_anywhere() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    for entry in fs::read_dir(folder).expect("the snapshots are there") {
+        let path = entry.expect("the entry can be read").path();
+        // The one function in `mistakes` is declared `unsafe` by its user.
+        if path.file_stem().is_some_and(|name| name != "mistakes") {
+            let text = fs::read_to_string(&path).expect("the snapshot can be read");
+            assert!(!text.contains("unsafe"), "{}", path.display());
+        }
+    }
+}

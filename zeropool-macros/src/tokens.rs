@@ -1,6 +1,6 @@
 //! Questions about raw tokens, for the places where no syntax tree is needed or wanted.
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
 /// Every identifier in `tokens`, at any depth, that can name a variable or a type: names of lifetimes, and of
 /// fields and methods after a single dot, are left out.
@@ -104,6 +104,15 @@ pub(crate) fn is_punct(tree: &TokenTree, mark: char) -> bool {
 pub(crate) fn is_path_separator(first: &TokenTree, second: &TokenTree) -> bool {
     matches!(first, TokenTree::Punct(punct) if punct.as_char() == ':' && punct.spacing() == Spacing::Joint)
         && is_punct(second, ':')
+}
+
+/// `tokens` as if they stood at `span`; what they mean stays.
+pub(crate) fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
+    let relocate = |mut tree: TokenTree| {
+        tree.set_span(tree.span().located_at(span));
+        tree
+    };
+    tokens.clone().into_iter().map(relocate).collect()
 }
 
 /// The function body `body` with `first` executed before everything else in it.

@@ -65,6 +65,7 @@
 /// * A type with a lifetime shows it: `Name<'_>`, not `Name`.
 /// * Struct literals need every generic to occur in a field (in one without `#[cfg]`); where one does not, there
 ///   is only `new`.
+/// * To the struct, each `impl Trait` argument is one more generic, behind the others: `work::<u8, _>::new(…)`.
 /// * Parameters and output are `Send`. The output may borrow from parameters, but not from what the worker lends.
 /// * No `self`, `async`, `unsafe`, `extern` or `-> impl Trait`.
 /// * Without its attributes the function compiles and means the same.
@@ -104,7 +105,8 @@ pub use zeropool_macros::task;
 /// # Buffers in arms
 ///
 /// An arm that is a call of a [task](macro@crate::task) function may have `_` in the place of a parameter that
-/// the worker supplies. (If the task was given `struct = Name`, the call is written with that name.)
+/// the worker supplies. Such a call names the struct, not the function: that matters for a task with `struct = Name`,
+/// which is written `Name(argument, _)` here, and for generics given explicitly.
 ///
 /// ```
 /// #[zp::task]

@@ -49,18 +49,28 @@ pub fn argument_is_send<T: Send>() {}
 /// What the closure of a join arm returns. `return` and `?` in an arm find this instead of a type they know, so
 /// neither can end the arm alone.
 #[derive(Debug)]
-pub struct JoinArm<T>(pub T);
+pub struct JoinArm<T> {
+    value: T,
+}
+
+impl<T> JoinArm<T> {
+    /// An arm that has come to its end.
+    #[inline]
+    pub fn of(value: T) -> Self {
+        Self { value }
+    }
+
+    /// What the arm evaluated to.
+    #[inline]
+    pub fn value(self) -> T {
+        self.value
+    }
+}
 
 /// Runs a task as a part of whatever the current thread is doing.
 #[inline]
 pub fn run_here<T: Task>(task: T) -> T::Output {
     crate::runtime::with_context(|cx| task.run(cx))
-}
-
-/// The value of an arm that is alone.
-#[inline]
-pub fn only_arm<T>(arm: impl FnOnce() -> JoinArm<T>) -> T {
-    arm().0
 }
 
 /// Two arms of `zp::try_join!`: the leftmost failure wins, be it an error or a panic.
@@ -73,5 +83,5 @@ where
     RB: Send,
     E: Send,
 {
-    crate::runtime::try_join(|| a().0, || b().0)
+    crate::runtime::try_join(|| a().value, || b().value)
 }

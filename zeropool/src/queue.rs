@@ -12,9 +12,9 @@
 pub(crate) mod block;
 pub(crate) mod deque;
 pub(crate) mod injector;
-pub(crate) mod slab;
 #[cfg(test)]
 mod sample;
+pub(crate) mod slab;
 
 /// What the queues carry: a pointer and a word beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

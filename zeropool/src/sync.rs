@@ -51,6 +51,7 @@ mod imp {
 #[cfg(zeropool_loom)]
 mod imp {
     pub(crate) use loom::cell::UnsafeCell;
+    #[allow(unused_imports, reason = "the kernels built under loom do not spin")]
     pub(crate) use loom::hint::spin_loop;
     pub(crate) use loom::sync::atomic::{
         AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,

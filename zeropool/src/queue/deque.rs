@@ -52,7 +52,7 @@
 use super::Item;
 use crate::sync::{
     AtomicPtr, AtomicU64,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
     fence_in_loom,
 };
 use crossbeam_utils::CachePadded;
@@ -194,11 +194,16 @@ impl Owner {
         let newest = bottom - 1;
         // Ordering: SeqCst, P1 and P2 of the race drawn above. A swap rather than a store: on x86 it is the
         // store and the fence in one instruction, cheaper than the two. P2 also acquires, as in `push_newest`.
-        owned.bottom.swap(newest, SeqCst);
+        let (p1, p2) = if cfg!(zeropool_broken = "deque_pop_acqrel") {
+            (AcqRel, Acquire)
+        } else {
+            (SeqCst, SeqCst)
+        };
+        owned.bottom.swap(newest, p1);
         if !cfg!(zeropool_broken = "deque_pop_fence") {
             fence_in_loom();
         }
-        let top = self.shared.top.load(SeqCst);
+        let top = self.shared.top.load(p2);
         self.top_seen.set(top);
         // Ordering: Relaxed; only this thread writes arrays and slots.
         let array = self.shared.array(Relaxed);
@@ -228,12 +233,13 @@ impl Owner {
     }
 
     /// Whether there is nothing to pop. Only a thief can change that meanwhile, towards `true`.
-    #[inline]
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.shared.len() == 0
     }
 
     /// Another thief's end of this deque.
+    #[cfg(test)]
     pub(crate) fn stealer(&self) -> Stealer {
         Stealer {
             shared: Arc::clone(&self.shared),
@@ -295,18 +301,25 @@ impl Stealer {
     fn steal(&self, wanted: Option<u64>) -> Steal {
         let shared = &*self.shared;
         // Ordering: SeqCst, S1 and S2 of the race drawn above. S2 also acquires the slot and the array.
-        let top = shared.top.load(SeqCst);
+        let (s1, s2) = if cfg!(zeropool_broken = "deque_steal_acquire") {
+            (Acquire, Acquire)
+        } else {
+            (SeqCst, SeqCst)
+        };
+        let top = shared.top.load(s1);
         if !cfg!(zeropool_broken = "deque_steal_fence") {
             fence_in_loom();
         }
-        let bottom = shared.owned.bottom.load(SeqCst);
+        let bottom = shared.owned.bottom.load(s2);
         if bottom <= top {
             return Steal::Empty;
         }
         // Ordering: Acquire pairs with the Release in `grow`.
         let array = shared.array(Acquire);
         let mut item = array.read(top);
-        if wanted.is_some_and(|tag| tag != item.tag) {
+        if wanted.is_some_and(|tag| tag != item.tag)
+            && !cfg!(zeropool_broken = "deque_tag_after_exchange")
+        {
             // Ordering: Relaxed is enough: if the tag was a later item's, reading it has acquired what the
             // owner knew when it reused the slot, a newer `top` among that.
             return if cfg!(zeropool_broken = "deque_tag_without_recheck")
@@ -345,8 +358,8 @@ impl Shared {
 
     #[inline]
     fn len(&self) -> usize {
-        // Ordering: Relaxed; a snapshot that decides nothing about memory. `top` first and `bottom` after it
-        // would overstate, the other way round understate: an item must not be overlooked.
+        // Ordering: Relaxed; a snapshot that decides nothing about memory. `top` first: if it moves on in
+        // between, the answer is too large, and an item that stays is never overlooked.
         let top = self.top.load(Relaxed);
         let bottom = self.owned.bottom.load(Relaxed);
         bottom.saturating_sub(top) as usize

@@ -115,7 +115,8 @@ impl Injector {
             // Ordering: Acquire pairs with the Release of the exchange below and of the store above.
             let next = last.next.load(Acquire);
             // Ordering: Relaxed; the loads above have acquired what this must not be older than.
-            if !cfg!(zeropool_broken = "injector_tail_unchecked") && self.tail.load(Relaxed) != tail {
+            if !cfg!(zeropool_broken = "injector_tail_unchecked") && self.tail.load(Relaxed) != tail
+            {
                 continue;
             }
             let (count, successor) = unpack(next);

@@ -1,6 +1,7 @@
 //! Numbered items for the tests of this folder.
 
 use super::Item;
+use crate::sync::{model, thread};
 use std::ptr;
 
 impl Item {
@@ -14,7 +15,11 @@ impl Item {
 
     /// The number of a sample; fails if its words are of two different items.
     pub(super) fn number(self) -> u64 {
-        assert_eq!(self.ptr.addr() as u64, self.tag, "two halves of different items");
+        assert_eq!(
+            self.ptr.addr() as u64,
+            self.tag,
+            "two halves of different items"
+        );
         self.tag
     }
 }
@@ -24,4 +29,33 @@ pub(super) fn assert_each_once(count: u64, parts: &[&[u64]]) {
     let mut all = parts.concat();
     all.sort_unstable();
     assert!(all.iter().copied().eq(1..=count), "not each once: {all:?}");
+}
+
+/// Runs two halves at the same time, in the engine of this build, and hands what they return to a third.
+///
+/// Everything is done twice, with the halves in exchanged roles. loom 0.7 keeps only the last access to an
+/// atomic: the load with which a thread begins a compare-exchange loop hides an earlier load by the other
+/// thread, and that the exchange could have come before that one is then not tried. Which orders this leaves
+/// out depends on who runs first; between the two roles both are found.
+pub(super) fn race<S, L, R, C, A, B>(scenario: S)
+where
+    S: Fn() -> (L, R, C) + Copy + Send + Sync + 'static,
+    L: FnOnce() -> A + Send + 'static,
+    R: FnOnce() -> B + Send + 'static,
+    C: FnOnce(A, B),
+    A: Send + 'static,
+    B: Send + 'static,
+{
+    model(move || {
+        let (left, right, check) = scenario();
+        let left = thread::spawn(left);
+        let b = right();
+        check(left.join().unwrap(), b);
+    });
+    model(move || {
+        let (left, right, check) = scenario();
+        let right = thread::spawn(right);
+        let a = left();
+        check(a, right.join().unwrap());
+    });
 }

@@ -36,7 +36,11 @@ mod tests;
 const NIL: u32 = u32::MAX;
 
 /// Elements in the first chunk of a slab made with [`Slab::new`]; tiny under a checker, so that it sees growth.
-const FIRST_CHUNK: u32 = if cfg!(any(zeropool_loom, miri)) { 2 } else { 32 };
+const FIRST_CHUNK: u32 = if cfg!(any(zeropool_loom, miri)) {
+    2
+} else {
+    32
+};
 
 /// With 32 chunks a slab can hold every index, whatever the first chunk's size. loom pays for each atomic.
 const CHUNKS: u32 = if cfg!(zeropool_loom) { 4 } else { 32 };
@@ -164,6 +168,7 @@ impl<S: Storage> Slab<S> {
     }
 
     /// How many indices were ever handed out: the most that were held at once, or a few more.
+    #[cfg(test)]
     pub(crate) fn high_water(&self) -> u32 {
         // Ordering: Relaxed; a statistic.
         self.fresh.load(Relaxed)
@@ -177,7 +182,10 @@ impl<S: Storage> Slab<S> {
         // Ordering: Relaxed; the counter only makes indices distinct.
         let mut index = self.fresh.load(Relaxed);
         loop {
-            assert!(u64::from(index) < capacity, "too many elements in use at once");
+            assert!(
+                u64::from(index) < capacity,
+                "too many elements in use at once"
+            );
             // An exchange, not an addition: past the end the counter must not move.
             match self
                 .fresh

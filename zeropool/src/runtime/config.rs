@@ -5,7 +5,6 @@ use super::registry::Registry;
 use crate::buffer::BufferPool;
 use crate::panic::{Payload, catch, discard};
 use crate::sync::thread;
-use crate::task::group::PoolGroup;
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -212,12 +211,12 @@ impl Builder {
             .map(|index| checked_name((self.name)(index)))
             .collect::<Result<Vec<_>, _>>()?;
         let Scheduling::WorkStealing = self.scheduling;
-        let registry = Arc::new(Registry::new(
+        let registry = Registry::new(
             workers,
             self.buffers.unwrap_or_default(),
             self.hooks,
-            PoolGroup::new(self.on_panic),
-        ));
+            self.on_panic,
+        );
         // From here on, dropping the handle ends the threads that were started.
         let pool = Pool::from_registry(registry);
         for (index, name) in names.into_iter().enumerate() {
@@ -249,9 +248,7 @@ impl Builder {
             match value.trim().parse::<usize>() {
                 Ok(number) if (min..=max).contains(&number) => Some(number),
                 _ => {
-                    complain(format!(
-                        "ignoring {name}={value:?}; valid: {min} to {max}"
-                    ));
+                    complain(format!("ignoring {name}={value:?}; valid: {min} to {max}"));
                     None
                 }
             }

@@ -61,8 +61,8 @@ where
         let job = header.cast::<Self>().as_ptr();
         // SAFETY: by 1 the job is live; its owner waits for the latch.
         let arm_cell = unsafe { &(*job).arm };
-        // SAFETY: by 1 the arm is ours to move out.
-        let arm = arm_cell.with_mut(|arm| unsafe { ManuallyDrop::take(&mut *arm) });
+        // SAFETY: by 1 the arm is ours to move out, once; `ManuallyDrop<B>` is laid out as `B`.
+        let arm = arm_cell.with_mut(|arm| unsafe { arm.cast::<B>().read() });
         // The arm and all it captured are gone when this returns, before completion is signalled.
         let result = panic::catch(arm);
         // SAFETY: as above.
@@ -81,9 +81,8 @@ where
     /// # Safety
     /// 1. The job is not, and never will be again, in a deque; nobody has run it.
     unsafe fn take_arm(&self) -> B {
-        // SAFETY: by 1 nobody else touches the arm.
-        self.arm
-            .with_mut(|arm| unsafe { ManuallyDrop::take(&mut *arm) })
+        // SAFETY: by 1 nobody else touches the arm; `ManuallyDrop<B>` is laid out as `B`.
+        self.arm.with_mut(|arm| unsafe { arm.cast::<B>().read() })
     }
 
     /// The owner takes the result of a job that a thief completed.
@@ -91,12 +90,10 @@ where
     /// # Safety
     /// 1. The latch is done, and the result has not been taken.
     unsafe fn take_result(&self) -> Result<R, Payload> {
-        self.result.with_mut(|place| {
-            // SAFETY: by 1 the thief has written it and will not touch it again.
-            let place = unsafe { &mut *place };
-            // SAFETY: by 1 it is initialised, and read once.
-            unsafe { place.assume_init_read() }
-        })
+        // SAFETY: by 1 the thief has written it and will not touch it again; it is read once. `MaybeUninit` of a type is
+        // laid out as the type.
+        self.result
+            .with(|place| unsafe { place.cast::<Result<R, Payload>>().read() })
     }
 }
 

@@ -1,10 +1,10 @@
 //! The global pool, made on first use.
 
 use super::config::Builder;
+use super::current;
 use super::pool::Pool;
 use super::registry::Registry;
 use super::scope::{Scope, scope as scope_in};
-use super::current;
 use crate::task::{JoinHandle, Task};
 use std::sync::{Arc, OnceLock};
 

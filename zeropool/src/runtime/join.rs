@@ -62,11 +62,7 @@ where
 }
 
 #[inline]
-fn join_unless<A, B, RA, RB>(
-    a: A,
-    b: B,
-    stop: impl FnOnce(&RA) -> bool,
-) -> (RA, Option<RB>)
+fn join_unless<A, B, RA, RB>(a: A, b: B, stop: impl FnOnce(&RA) -> bool) -> (RA, Option<RB>)
 where
     A: FnOnce() -> RA,
     B: FnOnce() -> RB + Send,

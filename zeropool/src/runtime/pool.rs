@@ -208,12 +208,12 @@ where
     let [queued, held] = unsafe {
         TaskRef::new(
             task,
-            Group::Pool(NonNull::from(&registry.owned)),
+            Group::Pool(NonNull::from(&*registry.owned)),
             &registry.blocks,
         )
     };
     registry.queue(queued);
-    registry.sleep.posted();
+    registry.posted();
     // SAFETY: 1. `held` was made for the handle of a task with this output.
     unsafe { JoinHandle::new(held, Arc::clone(registry)) }
 }

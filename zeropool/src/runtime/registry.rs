@@ -5,6 +5,7 @@ use super::current;
 use super::sleep::Sleep;
 use super::worker::{self, Desk, Slot, Worker};
 use crate::buffer::BufferPool;
+use crate::panic::Payload;
 use crate::queue::block::BlockAllocator;
 use crate::sync::{
     AtomicBool, AtomicUsize,
@@ -17,13 +18,13 @@ use crate::task::group::PoolGroup;
 use crate::task::queues::TaskInjector;
 use crossbeam_utils::CachePadded;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Desks for threads that are not the pool's own. A thread that finds none does its own work alone.
 const GUEST_DESKS: usize = 16;
 
-/// Entries in the injector above which claimed ones are cleared out.
-const INJECTOR_SWEEP_LEN: usize = 1024;
+/// So many entries of claimed tasks may lie in the injector before they are cleared out.
+const ENTRIES_LEFT_MAX: usize = 1024;
 
 /// The shared state of a pool. Kept alive by its threads, its handles and whoever works in it.
 pub(crate) struct Registry {
@@ -31,8 +32,11 @@ pub(crate) struct Registry {
     pub(super) slots: Box<[CachePadded<Slot>]>,
     pub(super) workers: usize,
     pub(super) injector: TaskInjector,
+    /// Claims since the injector was last swept that left an entry in some queue.
+    entries_left: AtomicUsize,
     pub(super) sleep: Sleep,
-    pub(crate) owned: PoolGroup,
+    /// Boxed, as are the blocks, so that tasks' pointers to them stay apart from references to the registry.
+    pub(crate) owned: Box<PoolGroup>,
     pub(super) buffers: BufferPool,
     pub(super) hooks: Hooks,
     /// No owned task is accepted any more.
@@ -41,7 +45,7 @@ pub(crate) struct Registry {
     pub(super) handles: AtomicUsize,
     pub(super) threads: Mutex<Vec<thread::JoinHandle<()>>>,
     /// Last, because everything above may hold references to blocks.
-    pub(crate) blocks: BlockAllocator,
+    pub(crate) blocks: Box<BlockAllocator>,
 }
 
 impl fmt::Debug for Registry {
@@ -58,22 +62,31 @@ impl Registry {
         workers: usize,
         buffers: BufferPool,
         hooks: Hooks,
-        owned: PoolGroup,
-    ) -> Self {
+        on_panic: Box<dyn Fn(Payload) + Send + Sync>,
+    ) -> Arc<Self> {
         let slots = workers + GUEST_DESKS;
-        Self {
-            slots: (0..slots).map(Desk::new).collect(),
-            workers,
-            injector: TaskInjector::new(),
-            sleep: Sleep::new(slots, workers),
-            owned,
-            buffers,
-            hooks,
-            closed: AtomicBool::new(false),
-            handles: AtomicUsize::new(1),
-            threads: Mutex::new(Vec::new()),
-            blocks: BlockAllocator::new(),
-        }
+        Arc::new_cyclic(|this: &Weak<Self>| {
+            let this = this.clone();
+            let on_detached_idle = Box::new(move || {
+                if let Some(registry) = this.upgrade() {
+                    registry.sleep.terminate();
+                }
+            });
+            Self {
+                slots: (0..slots).map(Desk::new).collect(),
+                workers,
+                injector: TaskInjector::new(),
+                entries_left: AtomicUsize::new(0),
+                sleep: Sleep::new(slots, workers),
+                owned: Box::new(PoolGroup::new(on_panic, on_detached_idle)),
+                buffers,
+                hooks,
+                closed: AtomicBool::new(false),
+                handles: AtomicUsize::new(1),
+                threads: Mutex::new(Vec::new()),
+                blocks: Box::new(BlockAllocator::new()),
+            }
+        })
     }
 
     pub(crate) fn buffers(&self) -> &BufferPool {
@@ -112,6 +125,11 @@ impl Registry {
                 None => self.injector.push(task),
             }
         });
+    }
+
+    /// After a task was queued: wakes a worker if none is looking.
+    pub(super) fn posted(&self) {
+        self.sleep.posted(|| self.has_work());
     }
 
     /// True if the calling thread is inside a task, join or scope of this pool.
@@ -172,23 +190,34 @@ impl Registry {
                 claim.run(&mut cx);
             }
         }
+        self.left_entry(worker);
         true
     }
 
-    /// Drops entries of claimed tasks when the injector has become long. A busy or ended pool would else collect
-    /// one for every task that its scope's owner ran itself.
-    pub(super) fn sweep_injector(&self) {
-        let len = self.injector.len();
-        if len > INJECTOR_SWEEP_LEN {
-            for _ in 0..len {
-                match self.injector.pop() {
-                    Some(task) if task.is_claimed() => drop(task),
-                    Some(task) => self.injector.push(task),
-                    None => break,
-                }
-            }
-            self.sleep.posted();
+    /// A task was claimed by somebody who did not take its entry out of a queue. Entries left behind are cleared out
+    /// here, so that a thread which runs its own tasks while all workers are busy does not fill the queues.
+    pub(crate) fn left_entry(&self, worker: Option<Worker<'_>>) {
+        if let Some(worker) = worker {
+            worker.clear_newest_claimed();
         }
+        // Ordering: Relaxed; a heuristic that bounds the entries left behind by the length of the queue, at a constant
+        // cost for each.
+        let left = self.entries_left.fetch_add(1, Relaxed) + 1;
+        if left > ENTRIES_LEFT_MAX && left > self.injector.len() / 2 {
+            self.entries_left.store(0, Relaxed);
+            self.sweep_injector();
+        }
+    }
+
+    fn sweep_injector(&self) {
+        for _ in 0..self.injector.len() {
+            match self.injector.pop() {
+                Some(task) if task.is_claimed() => drop(task),
+                Some(task) => self.injector.push(task),
+                None => break,
+            }
+        }
+        self.posted();
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -208,21 +237,23 @@ impl Registry {
         true
     }
 
-    /// From here on no owned task is accepted.
-    pub(super) fn close(&self) {
+    /// From here on no owned task is accepted. True for the first caller.
+    fn close(&self) -> bool {
         // Ordering: Relaxed, then SeqCst; see `accept`.
-        self.closed.store(true, Relaxed);
+        let first = !self.closed.swap(true, Relaxed);
         fence(SeqCst);
+        first
     }
 
     /// Closes, waits for every accepted task, ends the threads. See `docs` of [`Pool::shutdown`](crate::Pool::shutdown).
     pub(super) fn shutdown(self: &Arc<Self>) {
-        self.close();
+        let first = self.close();
         if self.is_here() {
             // We are inside one of its tasks: waiting for ourselves would never end. The threads drain what was
-            // accepted and leave by themselves.
-            self.sleep.terminate();
-            drop(std::mem::take(&mut *self.lock_threads()));
+            // accepted and leave by themselves, unless another thread waits for that already.
+            if first {
+                self.owned.detach();
+            }
             return;
         }
         self.owned.wait_idle(None);
@@ -241,7 +272,7 @@ impl Registry {
     /// The body of a worker thread.
     pub(super) fn run_worker(self: Arc<Self>, index: usize) {
         let parker = Parker::of_this_thread();
-        let Some(desk) = self.slots[index].desk.take() else {
+        let Some(desk) = self.slots[index].take_desk() else {
             unreachable!("a worker's desk is taken by its thread only");
         };
         self.sleep.occupy(index, parker);
@@ -254,7 +285,7 @@ impl Registry {
             .main_loop(parker);
         });
         self.hooks.thread_exiting(index);
-        self.slots[index].desk.store(Some(desk));
+        self.slots[index].put_desk(desk);
     }
 }
 
@@ -286,10 +317,8 @@ struct Lease<'a> {
 impl<'a> Lease<'a> {
     fn take(registry: &'a Arc<Registry>) -> Option<Self> {
         let guests = &registry.slots[registry.workers..];
-        let desk = guests.iter().find_map(|slot| slot.desk.take())?;
-        registry
-            .sleep
-            .occupy(desk.index, Parker::of_this_thread());
+        let desk = guests.iter().find_map(|slot| slot.take_desk())?;
+        registry.sleep.occupy(desk.index, Parker::of_this_thread());
         desk.seated.set(registry.sleep.try_seat());
         Some(Self {
             registry,
@@ -313,7 +342,7 @@ impl Drop for Lease<'_> {
                 registry.sleep.release_seat(|| registry.has_work());
             }
             let index = desk.index;
-            registry.slots[index].desk.store(Some(desk));
+            registry.slots[index].put_desk(desk);
         }
     }
 }

@@ -76,7 +76,7 @@ impl<'scope> Scope<'scope, '_> {
         }
         self.group.unclaimed.push(listed);
         // Fences, as `ScopeGroup::posted` demands.
-        self.registry.sleep.posted();
+        self.registry.posted();
         self.group.posted();
         // SAFETY: 1. `held` was made for the handle of a task with this output.
         unsafe { Handle::new(held, &self.group, &self.registry) }
@@ -121,7 +121,6 @@ impl<'scope> Scope<'scope, '_> {
             }
             .wait();
         });
-        self.registry.sweep_injector();
     }
 }
 
@@ -192,7 +191,6 @@ impl Waiter<'_> {
         let mut mine = self.group.unclaimed.take_all();
         loop {
             if self.may_work() {
-                self.clear_own_deque();
                 let next = mine.next().or_else(|| {
                     mine = self.group.unclaimed.take_all();
                     mine.next()
@@ -209,7 +207,11 @@ impl Waiter<'_> {
             }
             if rounds < LINGER_ROUNDS {
                 rounds += 1;
-                if rounds < 16 { backoff.spin() } else { thread::yield_now() }
+                if rounds < 16 {
+                    backoff.spin()
+                } else {
+                    thread::yield_now()
+                }
                 continue;
             }
             // Put back what could not be run for want of a seat, so that the look before sleeping sees one list.
@@ -217,17 +219,6 @@ impl Waiter<'_> {
                 self.group.unclaimed.push(task);
             }
             self.sleep();
-        }
-    }
-
-    /// On a thread with a deque, the tasks it spawned last are its own: entries that were claimed elsewhere go.
-    fn clear_own_deque(&self) {
-        let Some(worker) = self.worker else { return };
-        while let Some(task) = worker.desk.spawns.pop_newest() {
-            if !task.is_claimed() {
-                worker.desk.spawns.push_newest(task);
-                return;
-            }
         }
     }
 

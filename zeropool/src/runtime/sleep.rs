@@ -3,7 +3,7 @@
 
 use crate::sync::{
     AtomicBool, AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
     Parker, ParkerCell, fence,
 };
 use crossbeam_utils::CachePadded;
@@ -37,7 +37,11 @@ impl SlotSet {
     }
 
     fn insert(&self, index: usize) {
-        // Ordering: Relaxed; the caller fences.
+        // Ordering: Release pairs with the Acquire in `take_any`: whoever chooses this slot sees its parker. The race
+        // with posts is settled by the caller's fence.
+        #[cfg(not(zeropool_broken = "sleep_insert_relaxed"))]
+        self.0[index / 64].fetch_or(1 << (index % 64), Release);
+        #[cfg(zeropool_broken = "sleep_insert_relaxed")]
         self.0[index / 64].fetch_or(1 << (index % 64), Relaxed);
     }
 
@@ -63,7 +67,8 @@ impl SlotSet {
             let mut seen = word.load(Relaxed);
             while seen != 0 {
                 let bit = seen & seen.wrapping_neg();
-                // Ordering: Release pairs with the Acquire in `remove` and `contains`.
+                // Ordering: Release pairs with the Acquire in `remove` and `contains`, Acquire with the Release in
+                // `insert`.
                 let before = word.fetch_and(!bit, AcqRel);
                 if before & bit != 0 {
                     return Some(at * 64 + bit.trailing_zeros() as usize);
@@ -137,11 +142,12 @@ impl Sleep {
         self.word.fetch_add(SEAT, Relaxed);
         // Ordering: SeqCst settles the race "seat freed" against "worker found no seat and sleeps"; pairs with the
         // fence in `rest` and in `want_seat`.
+        #[cfg(not(zeropool_broken = "sleep_seat_fence"))]
         fence(SeqCst);
         if self.asleep.is_empty() && self.seat_waiters.is_empty() {
             return;
         }
-        if self.word().searching() == 0 && has_work() && self.wake_one() {
+        if self.word().searching() == 0 && has_work() && self.wake_one(&has_work) {
             return;
         }
         self.pass_seat_on();
@@ -158,26 +164,46 @@ impl Sleep {
 
     /// After something was put where workers look for it: wakes one worker if nobody is looking already.
     #[inline]
-    pub(crate) fn posted(&self) {
+    pub(crate) fn posted(&self, has_work: impl Fn() -> bool) {
         // Ordering: SeqCst settles the race "posted, nobody seen asleep" against "asleep, nothing seen posted"; pairs
         // with the fence in `rest`.
         #[cfg(not(zeropool_broken = "sleep_post_fence"))]
         fence(SeqCst);
         let word = self.word();
         if word.searching() == 0 && word.free_seats() > 0 {
-            self.wake_one();
+            self.wake_one(&has_work);
         }
     }
 
     /// Wakes one sleeping worker. It counts as searching from now on, so that further posts do not wake more
     /// than can be useful.
-    fn wake_one(&self) -> bool {
-        let Some(slot) = self.asleep.take_any() else {
-            return false;
-        };
-        self.word.fetch_add(SEARCHING, Relaxed);
-        self.unpark(slot);
-        true
+    fn wake_one(&self, has_work: &impl Fn() -> bool) -> bool {
+        while !self.asleep.is_empty() {
+            // Counted before it is chosen: once chosen, the worker may search, and end its search, at any time.
+            #[cfg(not(zeropool_broken = "sleep_count_after_choice"))]
+            self.word.fetch_add(SEARCHING, Relaxed);
+            if let Some(slot) = self.asleep.take_any() {
+                #[cfg(zeropool_broken = "sleep_count_after_choice")]
+                self.word.fetch_add(SEARCHING, Relaxed);
+                self.unpark(slot);
+                return true;
+            }
+            // Nobody left to choose: the search that was announced ends, with the duty of every last searcher.
+            #[cfg(not(zeropool_broken = "sleep_count_after_choice"))]
+            if !self.leave_search() || self.word().free_seats() == 0 || !has_work() {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// One searcher less. True for the last one, which now has to look whether posts relied on it.
+    fn leave_search(&self) -> bool {
+        let before = Word(self.word.fetch_sub(SEARCHING, Relaxed));
+        debug_assert!(before.searching() > 0, "more searches ended than begun");
+        // Ordering: SeqCst pairs with the fence in `posted`: a post that saw us searching is seen after this.
+        fence(SeqCst);
+        before.searching() == 1
     }
 
     /// A worker without work of its own begins to look around.
@@ -189,13 +215,8 @@ impl Sleep {
     /// A searching worker has found something. If it was the last searcher, posts that relied on it may be
     /// waiting: another worker takes over the search.
     pub(crate) fn end_search(&self, has_work: impl Fn() -> bool) {
-        let before = Word(self.word.fetch_sub(SEARCHING, Relaxed));
-        if before.searching() == 1 {
-            // Ordering: SeqCst pairs with the fence in `posted`: a post that saw us searching is seen here.
-            fence(SeqCst);
-            if !self.asleep.is_empty() && self.word().free_seats() > 0 && has_work() {
-                self.wake_one();
-            }
+        if self.leave_search() && self.word().free_seats() > 0 && has_work() {
+            self.wake_one(&has_work);
         }
     }
 
@@ -253,15 +274,16 @@ impl Sleep {
 
     /// Workers leave once they find nothing more to do.
     pub(crate) fn terminate(&self) {
-        // Ordering: Relaxed, ordered by the fence, which pairs with the one in `rest`.
-        self.terminating.store(true, Relaxed);
+        // Ordering: Release pairs with the Acquire in `is_terminating`: who sees it also sees all that was posted
+        // before. SeqCst pairs with the fence in `rest`.
+        self.terminating.store(true, Release);
         fence(SeqCst);
-        while self.wake_one() {}
+        while self.wake_one(&|| false) {}
     }
 
     pub(crate) fn is_terminating(&self) -> bool {
-        // Ordering: Relaxed; a worker that reads it late is in `rest` or comes there.
-        self.terminating.load(Relaxed)
+        // Ordering: Acquire pairs with the Release in `terminate`.
+        self.terminating.load(Acquire)
     }
 }
 

@@ -1,4 +1,4 @@
-#![allow(unsafe_code)] // Fences: the latch of the running execution, named by address.
+#![allow(unsafe_code)] // Fences: the latch of the running execution, and desks on loan, named by address.
 //! A thread at work: what it owns, where it looks for work, how it waits.
 //!
 //! **Executions.** Whenever a thread begins a stolen fork or a task, that execution gets a number that is never
@@ -12,8 +12,8 @@ use super::current;
 use super::fork::{ForkStealer, Forks, Stolen, StolenFork};
 use super::registry::Registry;
 use crate::sync::{
-    AtomicU64,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    AtomicPtr, AtomicU64,
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
     Parker, fence, spin_loop, thread,
 };
 use crate::task::Context;
@@ -21,8 +21,8 @@ use crate::task::block::{Claim, TaskRef};
 use crate::task::latch::{Executing, Latch};
 use crate::task::queues::{SpawnStealer, Spawns};
 use crossbeam_utils::{Backoff, CachePadded};
-use crossbeam_utils::atomic::AtomicCell;
 use std::cell::Cell;
+use std::ptr;
 use std::sync::Arc;
 
 /// How many stolen forks a waiting thread may have on top of each other. Each lies deeper in the stack than its
@@ -56,11 +56,53 @@ pub(crate) struct Slot {
     pub(super) spawns: SpawnStealer,
     /// The execution that the thread waits for, or 0.
     waits_on: AtomicU64,
-    /// The desk, while no thread has it. Boxed so that the exchange is one atomic word.
-    pub(super) desk: AtomicCell<Option<Box<Desk>>>,
+    desk: DeskCell,
 }
 
-const _: () = assert!(AtomicCell::<Option<Box<Desk>>>::is_lock_free());
+/// A place for one desk while no thread has it.
+#[derive(Debug)]
+struct DeskCell(
+    /// Null, or a boxed desk that this cell owns.
+    AtomicPtr<Desk>,
+);
+
+impl DeskCell {
+    fn take(&self) -> Option<Box<Desk>> {
+        // A look first spares a full cell's readers the exchange of an empty one.
+        if self.0.load(Relaxed).is_null() {
+            return None;
+        }
+        // Ordering: Acquire pairs with the Release in `put`: the former holder's use of the desk is over.
+        let desk = self.0.swap(ptr::null_mut(), Acquire);
+        // SAFETY: not null, it came from `Box::into_raw` in `put`, and the swap made it ours alone.
+        (!desk.is_null()).then(|| unsafe { Box::from_raw(desk) })
+    }
+
+    fn put(&self, desk: Box<Desk>) {
+        // Ordering: Release publishes the holder's use of the desk to the next one; Acquire for the box that would be
+        // dropped here if there were one.
+        let former = self.0.swap(Box::into_raw(desk), AcqRel);
+        debug_assert!(former.is_null(), "a desk came back twice");
+    }
+}
+
+impl Drop for DeskCell {
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
+
+impl Slot {
+    /// The desk of this slot, unless a thread has it.
+    pub(super) fn take_desk(&self) -> Option<Box<Desk>> {
+        self.desk.take()
+    }
+
+    /// Gives the desk of this slot back.
+    pub(super) fn put_desk(&self, desk: Box<Desk>) {
+        self.desk.put(desk);
+    }
+}
 
 impl Desk {
     pub(super) fn new(index: usize) -> CachePadded<Slot> {
@@ -81,7 +123,7 @@ impl Desk {
             forks: fork_stealer,
             spawns: spawn_stealer,
             waits_on: AtomicU64::new(0),
-            desk: AtomicCell::new(Some(desk)),
+            desk: DeskCell(AtomicPtr::new(Box::into_raw(desk))),
         })
     }
 
@@ -121,10 +163,9 @@ impl Worker<'_> {
     /// A fork was pushed: somebody may want it.
     #[inline]
     pub(super) fn posted_fork(&self) {
-        let sleep = &self.registry.sleep;
-        sleep.posted();
+        self.registry.posted();
         // Whoever waits for what we execute may help with it, but only in a seat.
-        if sleep.has_free_seat() {
+        if self.registry.sleep.has_free_seat() {
             self.desk.executing.nudge();
         }
     }
@@ -156,12 +197,32 @@ impl Worker<'_> {
         // SAFETY: the latch is not complete before `run`, and so its owner keeps it alive.
         unsafe { &*latch }.begin(number);
         let outer = desk.execution.replace(number);
+        // Inside this execution the thread does not wait yet; what an outer frame waits for is not part of it.
+        let slot = self.slot();
+        // Ordering: Relaxed load, as only this thread writes it. Release pairs with the Acquire in `steal_part_of`.
+        let outer_wait = slot.waits_on.load(Relaxed);
+        if outer_wait != 0 {
+            slot.waits_on.store(0, Release);
+        }
         // SAFETY: 1. forks, which nudge, are made by user code inside `run`, which ends before the latch is completed;
         // `execution` and `executing` are restored right after.
         let outer_latch = unsafe { desk.executing.replace(latch) };
         run();
         desk.executing.restore(outer_latch);
         desk.execution.set(outer);
+        if outer_wait != 0 {
+            slot.waits_on.store(outer_wait, Release);
+        }
+    }
+
+    /// Drops the newest entries of this thread's deque that stand for tasks which were claimed elsewhere.
+    pub(crate) fn clear_newest_claimed(&self) {
+        while let Some(task) = self.desk.spawns.pop_newest() {
+            if !task.is_claimed() {
+                self.desk.spawns.push_newest(task);
+                return;
+            }
+        }
     }
 
     fn run(&self, work: Work) {
@@ -181,7 +242,11 @@ impl Worker<'_> {
     fn look_around(&self) -> Option<Work> {
         let slots = &self.registry.slots;
         let start = self.desk.random() % slots.len();
-        let others = || (start..slots.len()).chain(0..start).filter(|&at| at != self.desk.index);
+        let others = || {
+            (start..slots.len())
+                .chain(0..start)
+                .filter(|&at| at != self.desk.index)
+        };
         for at in others() {
             loop {
                 match slots[at].forks.steal_oldest() {
@@ -203,7 +268,11 @@ impl Worker<'_> {
             if let Some(work) = self.look_around() {
                 return Some(work);
             }
-            if round < 16 { backoff.spin() } else { thread::yield_now() }
+            if round < 16 {
+                backoff.spin()
+            } else {
+                thread::yield_now()
+            }
         }
         None
     }
@@ -280,7 +349,11 @@ impl Worker<'_> {
             }
             if rounds < LINGER_ROUNDS {
                 rounds += 1;
-                if rounds < 16 { backoff.spin() } else { thread::yield_now() }
+                if rounds < 16 {
+                    backoff.spin()
+                } else {
+                    thread::yield_now()
+                }
                 continue;
             }
             if latch.register(parker) {

@@ -12,8 +12,8 @@
 
 use crate::panic::{Payload, discard};
 use crate::sync::{
-    AtomicU64, AtomicUsize,
-    Ordering::{AcqRel, Acquire, Relaxed, Release},
+    AtomicBool, AtomicU64, AtomicUsize,
+    Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
     Parker, fence,
 };
 use crate::task::list::TaskList;
@@ -128,8 +128,14 @@ impl ScopeGroup {
     /// 2. The caller touches neither the group nor anything of `'scope` after this call.
     pub(crate) unsafe fn ended(this: *const Self, was_active: bool) {
         // SAFETY: by obligation 1 the group is live until the decrement below.
-        let (counts, owner) = unsafe { (&raw const (*this).counts, (*this).owner) };
-        let change = if was_active { PENDING + ACTIVE } else { PENDING };
+        let counts = unsafe { &raw const (*this).counts };
+        // SAFETY: as above; a copy.
+        let owner = unsafe { (*this).owner };
+        let change = if was_active {
+            PENDING + ACTIVE
+        } else {
+            PENDING
+        };
         // SAFETY: as above; the reference ends with the operation.
         // Ordering: Release publishes what the task did to the owner's Acquire in `counts`; Acquire so that
         // the last decrement carries what all others published.
@@ -196,15 +202,23 @@ pub(crate) struct PoolGroup {
     gate: Mutex<()>,
     idle: Condvar,
     on_panic: Box<dyn Fn(Payload) + Send + Sync>,
+    /// Nobody waits for the pool's end: once idle, it is told so.
+    detached: AtomicBool,
+    on_detached_idle: Box<dyn Fn() + Send + Sync>,
 }
 
 impl PoolGroup {
-    pub(crate) fn new(on_panic: Box<dyn Fn(Payload) + Send + Sync>) -> Self {
+    pub(crate) fn new(
+        on_panic: Box<dyn Fn(Payload) + Send + Sync>,
+        on_detached_idle: Box<dyn Fn() + Send + Sync>,
+    ) -> Self {
         Self {
             pending: AtomicUsize::new(0),
             gate: Mutex::new(()),
             idle: Condvar::new(),
             on_panic,
+            detached: AtomicBool::new(false),
+            on_detached_idle,
         }
     }
 
@@ -217,11 +231,26 @@ impl PoolGroup {
 
     pub(crate) fn ended(&self) {
         // Ordering: Release publishes what the task did to `wait_idle`; Acquire on the last decrement.
-        if self.pending.fetch_sub(1, Release) == 1 {
-            fence(Acquire);
+        if self.pending.fetch_sub(1, AcqRel) == 1 {
             // Taking the gate orders this wake-up after a waiter's test of the count.
             drop(lock(&self.gate));
             self.idle.notify_all();
+            self.tell_if_detached();
+        }
+    }
+
+    /// From now on nobody waits: the callback is called once no task is pending, at once if that is so already.
+    pub(crate) fn detach(&self) {
+        // Ordering: Relaxed; ordered by the fence in `tell_if_detached`.
+        self.detached.store(true, Relaxed);
+        self.tell_if_detached();
+    }
+
+    fn tell_if_detached(&self) {
+        // Ordering: SeqCst; either `detach` sees no task pending, or whoever ended the last one sees `detached`.
+        fence(SeqCst);
+        if self.detached.load(Relaxed) && self.is_idle() {
+            (self.on_detached_idle)();
         }
     }
 
@@ -232,7 +261,8 @@ impl PoolGroup {
 
     /// Blocks until no owned task is pending, or the time is up; true if idle.
     pub(crate) fn wait_idle(&self, limit: Option<Duration>) -> bool {
-        let deadline = limit.map(|limit| Instant::now() + limit);
+        // A limit beyond what the clock can express is no limit.
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let mut gate = lock(&self.gate);
         while !self.is_idle() {
             gate = match deadline {

@@ -177,11 +177,12 @@ impl<T> Interest<T> {
         }
     }
 
-    fn cancel(&self) -> bool {
+    fn cancel(&self, registry: &Registry) -> bool {
         let task = self.task();
         match task.try_claim() {
             Some(claim) => {
                 claim.cancel();
+                registry.left_entry(None);
                 true
             }
             None => {
@@ -289,7 +290,7 @@ impl<'scope, T> Handle<'scope, T> {
     /// Prevents the task from starting; true if it had not started. A task that runs already is asked to stop early
     /// ([`Context::is_cancelled`](crate::Context::is_cancelled)), and may or may not do so.
     pub fn cancel(&self) -> bool {
-        self.interest.cancel()
+        self.interest.cancel(self.registry)
     }
 }
 
@@ -363,14 +364,19 @@ impl<T> JoinHandle<T> {
     /// Prevents the task from starting; true if it had not started. A task that runs already is asked to stop early
     /// ([`Context::is_cancelled`](crate::Context::is_cancelled)), and may or may not do so.
     pub fn cancel(&self) -> bool {
-        self.interest.as_ref().is_some_and(Interest::cancel)
+        self.interest
+            .as_ref()
+            .is_some_and(|interest| interest.cancel(&self.registry))
     }
 }
 
 impl<T> fmt::Debug for JoinHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JoinHandle")
-            .field("task", &self.interest.as_ref().map(|interest| &interest.task))
+            .field(
+                "task",
+                &self.interest.as_ref().map(|interest| &interest.task),
+            )
             .finish()
     }
 }

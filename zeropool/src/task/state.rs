@@ -52,7 +52,7 @@ pub(crate) struct State(AtomicU32);
 impl State {
     /// A task that waits to be claimed, with a handle and `references` references (the handle's included).
     pub(crate) fn new(references: u32) -> Self {
-        Self(AtomicU32::new(HANDLE | references * REFERENCE))
+        Self(AtomicU32::new(HANDLE | (references * REFERENCE)))
     }
 
     /// Takes the right to run or cancel the task; true for exactly one caller.

@@ -24,7 +24,15 @@ fn class_is_the_smallest_that_fits() {
 #[test]
 fn blocks_are_aligned_writable_and_disjoint() {
     let blocks = BlockAllocator::new();
-    let requests = [(1, 1), (100, 64), (128, 128), (129, 1), (500, 1024), (5000, 8), (3, 8192)];
+    let requests = [
+        (1, 1),
+        (100, 64),
+        (128, 128),
+        (129, 1),
+        (500, 1024),
+        (5000, 8),
+        (3, 8192),
+    ];
     let mut held = Vec::new();
     for round in 0..5_u8 {
         for (bytes, align) in requests {

@@ -1,6 +1,6 @@
 //! The deque's races, small enough to be searched exhaustively. Each test names the broken variants it catches.
 
-use super::super::sample::assert_each_once;
+use super::super::sample::{assert_each_once, race};
 use super::*;
 use crate::sync::{model, thread};
 
@@ -25,98 +25,87 @@ fn push(owner: &Owner, numbers: impl IntoIterator<Item = u64>) {
     }
 }
 
-/// Catches `deque_last_item_by_store`.
-#[test]
-fn last_item_goes_to_the_owner_or_the_thief() {
-    model(|| {
+/// Starts with the items `1..=before` and ends with `1..=after` taken once each: by the owner, who does `work`
+/// and then pops all, or by a thief, who tries `attempts` times.
+fn owner_against_thief(before: u64, after: u64, attempts: usize, work: fn(&Owner) -> Vec<u64>) {
+    race(move || {
         let (owner, stealer) = deque(2);
-        push(&owner, [1]);
-        let thief = thread::spawn(move || steal(&stealer, 1));
-        let popped = drain(&owner);
-        assert_each_once(1, &[&popped, &thief.join().unwrap()]);
-        assert!(owner.is_empty());
+        push(&owner, 1..=before);
+        (
+            move || {
+                let mut popped = work(&owner);
+                popped.extend(drain(&owner));
+                (owner, popped)
+            },
+            move || steal(&stealer, attempts),
+            move |(owner, popped): (Owner, Vec<u64>), stolen: Vec<u64>| {
+                assert!(stolen.is_sorted(), "oldest first: {stolen:?}");
+                assert_each_once(after, &[&popped, &stolen]);
+                assert!(owner.is_empty());
+            },
+        )
     });
 }
 
-/// Catches `deque_pop_fence` and `deque_steal_fence`: the owner takes the second of two items without an
+/// Catches `deque_last_item_by_store`.
+#[test]
+fn last_item_goes_to_the_owner_or_the_thief() {
+    owner_against_thief(1, 1, 1, |_| Vec::new());
+}
+
+/// Catches `deque_pop_fence` and `deque_steal_fence`, and under Miri, which knows more of `SeqCst` accesses than
+/// loom does, `deque_pop_acqrel` and `deque_steal_acquire`: the owner takes the second of two items without an
 /// exchange while the thief, two steals later, has come as far.
 #[test]
 fn pop_meets_the_thief_in_the_middle() {
-    model(|| {
-        let (owner, stealer) = deque(2);
-        push(&owner, [1, 2]);
-        let thief = thread::spawn(move || steal(&stealer, 2));
-        let popped = drain(&owner);
-        assert_each_once(2, &[&popped, &thief.join().unwrap()]);
-    });
+    owner_against_thief(2, 2, 2, |_| Vec::new());
 }
 
 /// Catches `deque_pop_without_restore`: what is pushed after a lost race must be found.
 #[test]
 fn push_after_a_lost_last_item() {
-    model(|| {
-        let (owner, stealer) = deque(2);
-        push(&owner, [1]);
-        let thief = thread::spawn(move || steal(&stealer, 1));
-        let mut popped = Vec::from_iter(owner.pop_newest().map(Item::number));
-        push(&owner, [2]);
-        let stolen = thief.join().unwrap();
-        popped.extend(drain(&owner));
-        assert_each_once(2, &[&popped, &stolen]);
+    owner_against_thief(1, 2, 1, |owner| {
+        let popped = Vec::from_iter(owner.pop_newest().map(Item::number));
+        push(owner, [2]);
+        popped
     });
 }
 
 /// Catches `deque_push_relaxed`: the thief sees the index but not the item.
 #[test]
 fn stolen_item_is_what_was_pushed() {
-    model(|| {
-        let (owner, stealer) = deque(2);
-        let thief = thread::spawn(move || steal(&stealer, 1));
-        push(&owner, [1]);
-        let stolen = thief.join().unwrap();
-        assert_each_once(1, &[&drain(&owner), &stolen]);
+    owner_against_thief(0, 1, 1, |owner| {
+        push(owner, [1]);
+        Vec::new()
     });
 }
 
 /// Catches `deque_grow_early_publish`.
 #[test]
 fn growth_during_a_steal() {
-    model(|| {
-        let (owner, stealer) = deque(2);
-        push(&owner, [1, 2]);
-        let thief = thread::spawn(move || steal(&stealer, 2));
-        push(&owner, [3]);
-        let stolen = thief.join().unwrap();
-        assert_each_once(3, &[&drain(&owner), &stolen]);
+    owner_against_thief(2, 3, 2, |owner| {
+        push(owner, [3]);
+        Vec::new()
     });
 }
 
 /// Catches `deque_read_after_cas`: the slot of a stolen item is used again at once.
 #[test]
 fn slot_reused_during_a_steal() {
-    model(|| {
-        let (owner, stealer) = deque(2);
-        push(&owner, [1, 2]);
-        let thief = thread::spawn(move || steal(&stealer, 1));
-        let popped = owner.pop_newest().unwrap().number();
-        push(&owner, [3, 4]);
-        let stolen = thief.join().unwrap();
-        let rest = drain(&owner);
-        assert_each_once(4, &[&[popped], &stolen, &rest]);
+    owner_against_thief(2, 4, 1, |owner| {
+        let popped = Vec::from_iter(owner.pop_newest().map(Item::number));
+        push(owner, [3, 4]);
+        popped
     });
 }
 
 /// An item pushed again at an index that was popped is never mixed up with its predecessor.
 #[test]
 fn index_reused_during_a_steal() {
-    model(|| {
-        let (owner, stealer) = deque(2);
-        push(&owner, [1, 2]);
-        let thief = thread::spawn(move || steal(&stealer, 2));
-        let mut popped = Vec::from_iter(owner.pop_newest().map(Item::number));
-        push(&owner, [3]);
-        popped.extend(drain(&owner));
-        assert_each_once(3, &[&popped, &thief.join().unwrap()]);
+    owner_against_thief(2, 3, 2, |owner| {
+        let popped = Vec::from_iter(owner.pop_newest().map(Item::number));
+        push(owner, [3]);
+        popped
     });
 }
 
@@ -126,11 +115,13 @@ fn two_thieves_and_the_owner() {
         let (owner, stealer) = deque(2);
         push(&owner, [1, 2]);
         let other = stealer.clone();
-        let first = thread::spawn(move || steal(&stealer, 1));
+        let first = thread::spawn(move || steal(&stealer, 2));
         let second = thread::spawn(move || steal(&other, 1));
-        let popped = drain(&owner);
+        let mut popped = Vec::from_iter(owner.pop_newest().map(Item::number));
+        push(&owner, [3]);
+        popped.extend(drain(&owner));
         let (first, second) = (first.join().unwrap(), second.join().unwrap());
-        assert_each_once(2, &[&popped, &first, &second]);
+        assert_each_once(3, &[&popped, &first, &second]);
     });
 }
 
@@ -142,23 +133,27 @@ fn tagged(n: u64) -> Item {
     }
 }
 
-/// Catches `deque_read_after_cas`: a tagged steal returns that tag, with the pointer that belongs to it.
+/// Catches `deque_tag_after_exchange`: a tagged steal returns an item of that tag, and the right one.
 #[test]
 fn tagged_steal_takes_only_its_tag() {
-    model(|| {
+    race(|| {
         let (owner, stealer) = deque(1);
         owner.push_newest(tagged(11));
-        let thief = thread::spawn(move || stealer.steal_oldest_tagged(1));
-        let mut left = Vec::from_iter(owner.pop_newest());
-        owner.push_newest(tagged(22));
-        owner.push_newest(tagged(31));
-        if let Steal::Taken(item) = thief.join().unwrap() {
-            assert_eq!(item.tag, 1);
-            left.push(item);
-        }
-        left.extend(std::iter::from_fn(|| owner.pop_newest()));
-        left.sort_unstable_by_key(|item| item.ptr.addr());
-        assert_eq!(left, [tagged(11), tagged(22), tagged(31)]);
+        (
+            move || {
+                let mut popped = Vec::from_iter(owner.pop_newest());
+                owner.push_newest(tagged(22));
+                (owner, popped.pop())
+            },
+            move || stealer.steal_oldest_tagged(1),
+            |(owner, popped): (Owner, Option<Item>), steal| {
+                // Item 11 was there to begin with, and only the thief can have been faster than the owner.
+                assert_eq!(popped.is_none(), steal == Steal::Taken(tagged(11)));
+                assert_eq!(matches!(steal, Steal::Taken(_)), popped.is_none());
+                assert_eq!(owner.pop_newest(), Some(tagged(22)));
+                assert_eq!(owner.pop_newest(), None);
+            },
+        )
     });
 }
 
@@ -166,15 +161,20 @@ fn tagged_steal_takes_only_its_tag() {
 /// `Empty` would be wrong.
 #[test]
 fn tagged_steal_does_not_overlook() {
-    model(|| {
+    race(|| {
         let (owner, stealer) = deque(2);
         owner.push_newest(tagged(11));
         owner.push_newest(tagged(21));
         let other = stealer.clone();
-        let thief = thread::spawn(move || stealer.steal_oldest_tagged(1));
-        assert!(matches!(other.steal_oldest(), Steal::Taken(_) | Steal::Retry));
-        // The slot of the stolen item, if it was that, now says something else.
-        owner.push_newest(tagged(32));
-        assert_ne!(thief.join().unwrap(), Steal::Empty);
+        (
+            move || {
+                let _ = other.steal_oldest();
+                // The slot of the stolen item, if it was that, now says something else.
+                owner.push_newest(tagged(32));
+                owner
+            },
+            move || stealer.steal_oldest_tagged(1),
+            |_, steal| assert_ne!(steal, Steal::Empty),
+        )
     });
 }

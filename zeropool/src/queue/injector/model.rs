@@ -1,15 +1,9 @@
 //! The injector's races, small enough to be searched exhaustively. Each test names the broken variants it catches.
 
-use super::super::sample::assert_each_once;
+use super::super::sample::{assert_each_once, race};
 use super::*;
 use crate::sync::{model, thread};
 use std::sync::Arc;
-
-fn injector(numbers: impl IntoIterator<Item = u64>) -> Arc<Injector> {
-    let queue = Arc::new(Injector::new());
-    push(&queue, numbers);
-    queue
-}
 
 fn push(queue: &Injector, numbers: impl IntoIterator<Item = u64>) {
     for n in numbers {
@@ -17,96 +11,100 @@ fn push(queue: &Injector, numbers: impl IntoIterator<Item = u64>) {
     }
 }
 
+fn pop(queue: &Injector) -> Vec<u64> {
+    Vec::from_iter(queue.pop().map(Item::number))
+}
+
 fn drain(queue: &Injector) -> Vec<u64> {
     std::iter::from_fn(|| queue.pop().map(Item::number)).collect()
 }
 
-/// Catches `injector_link_relaxed` and `injector_head_overtakes`.
+/// Starts with the items `1..=before` and ends with `1..=after` popped once each: by the halves, or afterwards.
+fn share(
+    before: u64,
+    after: u64,
+    left: fn(&Injector) -> Vec<u64>,
+    right: fn(&Injector) -> Vec<u64>,
+) {
+    race(move || {
+        let queue = Arc::new(Injector::new());
+        push(&queue, 1..=before);
+        let (for_left, for_right) = (Arc::clone(&queue), Arc::clone(&queue));
+        (
+            move || left(&for_left),
+            move || right(&for_right),
+            move |left: Vec<u64>, right: Vec<u64>| {
+                let rest = drain(&queue);
+                assert_each_once(after, &[&left, &right, &rest]);
+                assert!(queue.is_empty());
+                assert_eq!(queue.len(), 0);
+            },
+        )
+    });
+}
+
+/// Catches `injector_link_relaxed`.
 #[test]
 fn push_races_pop() {
-    model(|| {
-        let queue = injector([]);
-        let producer = {
-            let queue = Arc::clone(&queue);
-            thread::spawn(move || push(&queue, [1]))
-        };
-        let early = drain(&queue);
-        push(&queue, [2]);
-        producer.join().unwrap();
-        assert_each_once(2, &[&early, &drain(&queue)]);
-        assert!(queue.is_empty());
-    });
+    share(
+        0,
+        1,
+        |queue| {
+            push(queue, [1]);
+            Vec::new()
+        },
+        drain,
+    );
 }
 
-/// Two producers keep their own order; nothing is lost.
+/// Catches `injector_head_overtakes`: the popped node is used again while `tail` still names it.
 #[test]
-fn two_producers_keep_their_order() {
-    model(|| {
-        let queue = injector([]);
-        let producer = {
-            let queue = Arc::clone(&queue);
-            thread::spawn(move || push(&queue, [1, 2]))
-        };
-        push(&queue, [3, 4]);
-        producer.join().unwrap();
-        assert_eq!(queue.len(), 4);
-        let all = drain(&queue);
-        assert!(all.iter().filter(|&&n| n < 3).is_sorted(), "{all:?}");
-        assert!(all.iter().filter(|&&n| n > 2).is_sorted(), "{all:?}");
-        assert_each_once(4, &[&all]);
-    });
-}
-
-#[test]
-fn two_producers_and_a_consumer() {
-    model(|| {
-        let queue = injector([]);
-        let producers = [1, 2].map(|n| {
-            let queue = Arc::clone(&queue);
-            thread::spawn(move || push(&queue, [n]))
-        });
-        let early = Vec::from_iter(queue.pop().map(Item::number));
-        for producer in producers {
-            producer.join().unwrap();
-        }
-        assert_each_once(2, &[&early, &drain(&queue)]);
-    });
+fn pop_before_tail_has_moved() {
+    share(
+        0,
+        2,
+        |queue| {
+            push(queue, [1]);
+            Vec::new()
+        },
+        |queue| {
+            let popped = pop(queue);
+            push(queue, [2]);
+            popped
+        },
+    );
 }
 
 #[test]
 fn two_consumers_share_the_items() {
-    model(|| {
-        let queue = injector([1, 2, 3]);
-        let consumer = {
-            let queue = Arc::clone(&queue);
-            thread::spawn(move || [queue.pop(), queue.pop()].map(|item| item.unwrap().number()))
-        };
-        let mine = queue.pop().unwrap().number();
-        let theirs = consumer.join().unwrap();
-        assert!(theirs.is_sorted(), "first in, first out");
-        assert_each_once(3, &[&[mine], &theirs]);
-        assert!(queue.is_empty() && queue.len() == 0);
-    });
+    share(
+        3,
+        3,
+        |queue| {
+            let popped = [pop(queue), pop(queue)].concat();
+            assert!(
+                popped.len() == 2 && popped.is_sorted(),
+                "first in, first out"
+            );
+            popped
+        },
+        |queue| {
+            let popped = pop(queue);
+            assert_eq!(popped.len(), 1);
+            popped
+        },
+    );
 }
 
 /// Catches `injector_ends_uncounted`: `head` leaves a node and comes back to it during a pop.
 #[test]
 fn head_returns_during_a_pop() {
-    model(|| {
-        let queue = injector([1]);
-        let other = {
-            let queue = Arc::clone(&queue);
-            thread::spawn(move || {
-                let mut popped = Vec::from_iter(queue.pop().map(Item::number));
-                push(&queue, [2]);
-                popped.extend(queue.pop().map(Item::number));
-                push(&queue, [3]);
-                popped
-            })
-        };
-        let mine = Vec::from_iter(queue.pop().map(Item::number));
-        let theirs = other.join().unwrap();
-        assert_each_once(3, &[&mine, &theirs, &drain(&queue)]);
+    share(1, 3, pop, |queue| {
+        let mut popped = pop(queue);
+        push(queue, [2]);
+        popped.extend(pop(queue));
+        push(queue, [3]);
+        popped
     });
 }
 
@@ -115,20 +113,54 @@ fn head_returns_during_a_pop() {
 /// must then be in the queue, not behind a node that is not there yet.
 #[test]
 fn last_node_is_reused_during_a_push() {
+    share(
+        0,
+        3,
+        |queue| {
+            push(queue, [1]);
+            let popped = queue.pop().unwrap().number();
+            push(queue, [2]);
+            vec![popped]
+        },
+        |queue| {
+            push(queue, [3]);
+            let item = queue.pop().expect("two were pushed, one was popped");
+            vec![item.number()]
+        },
+    );
+}
+
+/// Nothing is lost, and a producer's items keep their order whatever others push in between.
+#[test]
+fn producers_keep_their_order() {
+    race(|| {
+        let queue = Arc::new(Injector::new());
+        let (left, right) = (Arc::clone(&queue), Arc::clone(&queue));
+        (
+            move || push(&left, [1, 2]),
+            move || push(&right, [3]),
+            move |(), ()| {
+                assert_eq!(queue.len(), 3);
+                let all = drain(&queue);
+                assert!(all.iter().filter(|&&n| n < 3).is_sorted(), "{all:?}");
+                assert_each_once(3, &[&all]);
+            },
+        )
+    });
+}
+
+#[test]
+fn two_producers_and_a_consumer() {
     model(|| {
-        let queue = injector([]);
-        let other = {
+        let queue = Arc::new(Injector::new());
+        let producers = [1, 2].map(|n| {
             let queue = Arc::clone(&queue);
-            thread::spawn(move || {
-                push(&queue, [1]);
-                let popped = queue.pop().unwrap().number();
-                push(&queue, [2]);
-                popped
-            })
-        };
-        push(&queue, [3]);
-        let mine = queue.pop().expect("two were pushed, one was popped").number();
-        let theirs = other.join().unwrap();
-        assert_each_once(3, &[&[mine, theirs], &drain(&queue)]);
+            thread::spawn(move || push(&queue, [n]))
+        });
+        let early = pop(&queue);
+        for producer in producers {
+            producer.join().unwrap();
+        }
+        assert_each_once(2, &[&early, &drain(&queue)]);
     });
 }

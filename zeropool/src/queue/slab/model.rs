@@ -1,5 +1,6 @@
 //! The slab's races, small enough to be searched exhaustively. Each test names the broken variants it catches.
 
+use super::super::sample::race;
 use super::*;
 use crate::sync::{UnsafeCell, model, thread};
 use std::sync::Arc;
@@ -29,97 +30,107 @@ impl Slab<Guarded> {
             *uses
         })
     }
+
+    /// Acquires, touches and releases.
+    fn recycle(&self) {
+        let index = self.acquire();
+        self.touch(index);
+        self.release(index);
+    }
+
+    /// How often elements were touched; for when no index is held.
+    fn uses(&self) -> u32 {
+        (0..self.high_water())
+            .map(|_| self.touch(self.acquire()) - 1)
+            .sum()
+    }
 }
 
-fn slab() -> Arc<Slab<Guarded>> {
-    Arc::new(Slab::new())
+/// A slab whose free list is `0, 1`.
+fn slab_with_two() -> Arc<Slab<Guarded>> {
+    let slab = Arc::new(Slab::new());
+    let (a, b) = (slab.acquire(), slab.acquire());
+    slab.release(b);
+    slab.release(a);
+    slab
 }
 
 /// Catches `slab_untagged`: one thread pops two and gives the first back while the other is about to pop it.
 #[test]
 fn no_index_has_two_holders() {
-    model(|| {
-        let slab = slab();
-        let (a, b) = (slab.acquire(), slab.acquire());
-        slab.release(b);
-        slab.release(a);
+    race(|| {
+        let slab = slab_with_two();
         let other = Arc::clone(&slab);
-        let other = thread::spawn(move || {
-            let (a, b) = (other.acquire(), other.acquire());
-            other.touch(b);
-            other.release(a);
-            b
-        });
-        let mine = [slab.acquire(), slab.acquire()];
-        for index in mine {
-            slab.touch(index);
-        }
-        let theirs = other.join().unwrap();
-        assert_ne!(mine[0], mine[1]);
-        assert!(!mine.contains(&theirs));
+        (
+            move || {
+                let (a, b) = (other.acquire(), other.acquire());
+                other.touch(b);
+                other.release(a);
+                b
+            },
+            move || {
+                let mine = [slab.acquire(), slab.acquire()];
+                for index in mine {
+                    slab.touch(index);
+                }
+                mine
+            },
+            |theirs, mine: [u32; 2]| {
+                assert_ne!(mine[0], mine[1]);
+                assert!(!mine.contains(&theirs), "two holders");
+            },
+        )
     });
 }
 
 /// Catches `slab_release_relaxed`: the next holder must see what the last one did.
 #[test]
 fn release_hands_the_element_over() {
-    model(|| {
-        let slab = slab();
-        let other = Arc::clone(&slab);
-        let other = thread::spawn(move || {
-            let index = other.acquire();
-            other.touch(index);
-            other.release(index);
-        });
-        let index = slab.acquire();
-        slab.touch(index);
-        slab.release(index);
-        other.join().unwrap();
-        let uses = (0..slab.high_water()).map(|_| slab.touch(slab.acquire()) - 1);
-        assert_eq!(uses.sum::<u32>(), 2);
+    race(|| {
+        let slab = slab_with_two();
+        let (left, right) = (Arc::clone(&slab), Arc::clone(&slab));
+        (
+            move || left.recycle(),
+            move || right.recycle(),
+            move |(), ()| assert_eq!(slab.uses(), 2),
+        )
     });
 }
 
 /// Catches `slab_install_by_store`: two threads need the first chunk at once, and both keep their element.
 #[test]
 fn chunk_is_installed_once() {
-    model(|| {
-        let slab = slab();
-        let other = Arc::clone(&slab);
-        let other = thread::spawn(move || {
-            let index = other.acquire();
-            other.touch(index);
+    race(|| {
+        let slab = Arc::new(Slab::<Guarded>::new());
+        let use_one = |slab: Arc<Slab<Guarded>>| {
+            let index = slab.acquire();
+            slab.touch(index);
             index
-        });
-        let mine = slab.acquire();
-        slab.touch(mine);
-        let theirs = other.join().unwrap();
-        assert_ne!(mine, theirs);
-        assert_eq!((slab.touch(mine), slab.touch(theirs)), (2, 2));
+        };
+        let (left, right) = (Arc::clone(&slab), Arc::clone(&slab));
+        (
+            move || use_one(left),
+            move || use_one(right),
+            move |a, b| {
+                assert_ne!(a, b);
+                assert_eq!((slab.touch(a), slab.touch(b)), (2, 2));
+            },
+        )
     });
 }
 
 #[test]
 fn three_threads_recycle_two_elements() {
     model(|| {
-        let slab = slab();
-        let (a, b) = (slab.acquire(), slab.acquire());
-        slab.release(a);
-        slab.release(b);
-        let recycle = |slab: &Slab<Guarded>| {
-            let index = slab.acquire();
-            slab.touch(index);
-            slab.release(index);
-        };
+        let slab = slab_with_two();
         let threads = [(); 2].map(|()| {
             let slab = Arc::clone(&slab);
-            thread::spawn(move || recycle(&slab))
+            thread::spawn(move || slab.recycle())
         });
-        recycle(&slab);
+        slab.recycle();
         for thread in threads {
             thread.join().unwrap();
         }
-        let uses = (0..slab.high_water()).map(|_| slab.touch(slab.acquire()) - 1);
-        assert_eq!(uses.sum::<u32>(), 3);
+        assert_eq!(slab.uses(), 3);
     });
 }

@@ -47,7 +47,10 @@ fn every_index_has_one_holder_at_a_time() {
             });
         }
     });
-    assert!(slab.high_water() <= 4 * 11, "released indices come back first");
+    assert!(
+        slab.high_water() <= 4 * 11,
+        "released indices come back first"
+    );
 }
 
 #[test]

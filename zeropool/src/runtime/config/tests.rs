@@ -14,7 +14,10 @@ fn from(pairs: &[(&str, &str)]) -> (Builder, Vec<String>) {
 
 #[test]
 fn variables_are_read() {
-    let (builder, complaints) = from(&[("ZEROPOOL_WORKERS", "3"), ("ZEROPOOL_STACK_SIZE", "1048576")]);
+    let (builder, complaints) = from(&[
+        ("ZEROPOOL_WORKERS", "3"),
+        ("ZEROPOOL_STACK_SIZE", "1048576"),
+    ]);
     assert_eq!(builder.workers, Some(3));
     assert_eq!(builder.stack_size, 1 << 20);
     assert!(complaints.is_empty());
@@ -27,7 +30,9 @@ fn bad_variables_are_reported_and_ignored() {
         assert_eq!(builder.workers, None);
         assert_eq!(
             complaints,
-            [format!("ignoring ZEROPOOL_WORKERS={bad:?}; valid: 1 to 1024")]
+            [format!(
+                "ignoring ZEROPOOL_WORKERS={bad:?}; valid: 1 to 1024"
+            )]
         );
     }
 }

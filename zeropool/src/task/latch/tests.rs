@@ -95,15 +95,17 @@ fn model_latch_nudge_is_not_lost() {
         let latch = Arc::new(Latch::new());
         let offered = Arc::new(AtomicBool::new(false));
         let helped = Arc::new(AtomicBool::new(false));
+        let executor_parker = leaked_parker();
         let executor = {
             let (latch, offered, helped) = (latch.clone(), offered.clone(), helped.clone());
             thread::spawn(move || {
-                offered.store(true, Relaxed);
+                // A read-modify-write: loom may order a plain store before a swap that did not read it.
+                offered.swap(true, Relaxed);
                 fence(SeqCst);
                 latch.nudge();
                 // The executor depends on the offer being taken: without the nudge this never ends.
                 while !helped.load(Acquire) {
-                    thread::yield_now();
+                    executor_parker.park();
                 }
                 // SAFETY: 1. the Arc keeps it alive; 2. nothing is touched afterwards.
                 unsafe { Latch::complete(&raw const *latch) }
@@ -113,6 +115,7 @@ fn model_latch_nudge_is_not_lost() {
         while !latch.is_done() {
             if offered.swap(false, Relaxed) {
                 helped.store(true, Release);
+                executor_parker.unpark();
             }
             if latch.register(parker) {
                 fence(SeqCst);

@@ -1,6 +1,26 @@
+#![allow(unsafe_code)] // The models write a plain cell under the protection of the word they check.
+
 use super::*;
 use crate::sync::{UnsafeCell, model, thread};
 use std::sync::Arc;
+
+/// A plain cell that the word under test protects.
+struct Plain(UnsafeCell<u32>);
+
+// SAFETY: the tests touch it only when the word says so; loom and Miri check that this is enough.
+unsafe impl Sync for Plain {}
+
+impl Plain {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(UnsafeCell::new(0)))
+    }
+
+    /// Only for the one whom the word gives the cell to.
+    fn set(&self, value: u32) {
+        // SAFETY: the caller is the only one to touch it.
+        self.0.with_mut(|cell| unsafe { cell.write(value) });
+    }
+}
 
 /// Two claimers, one wins.
 #[test]
@@ -20,19 +40,17 @@ fn model_state_claimed_once() {
 fn model_state_outcome_has_one_owner() {
     model(|| {
         let state = Arc::new(State::new(2));
-        let value = Arc::new(UnsafeCell::new(0_u32));
+        let value = Plain::new();
         let executor = {
             let (state, value) = (state.clone(), value.clone());
             thread::spawn(move || {
-                // SAFETY: only the claimer writes before `settle`.
-                value.with_mut(|value| unsafe { *value = 1 });
+                value.set(1);
                 state.settle(Outcome::Value) == Settled::CallerDrops
             })
         };
         let handle_drops = state.drop_handle().is_some();
         if handle_drops {
-            // SAFETY: the outcome is ours now.
-            value.with_mut(|value| unsafe { *value += 1 });
+            value.set(1);
         }
         let executor_drops = executor.join().unwrap();
         assert!(handle_drops ^ executor_drops);
@@ -44,23 +62,20 @@ fn model_state_outcome_has_one_owner() {
 fn model_state_last_release_sees_all() {
     model(|| {
         let state = Arc::new(State::new(2));
-        let block = Arc::new(UnsafeCell::new(0_u32));
+        let block = Plain::new();
         let other = {
             let (state, block) = (state.clone(), block.clone());
             thread::spawn(move || {
-                // SAFETY: this thread's turn: it has claimed the task.
                 if state.try_claim() {
-                    block.with_mut(|block| unsafe { *block = 1 });
+                    block.set(1);
                 }
                 if state.release() {
-                    // SAFETY: the last reference owns the block.
-                    block.with_mut(|block| unsafe { *block = 2 });
+                    block.set(2);
                 }
             })
         };
         if state.release() {
-            // SAFETY: the last reference owns the block.
-            block.with_mut(|block| unsafe { *block = 3 });
+            block.set(3);
         }
         other.join().unwrap();
     });

@@ -1,0 +1,18 @@
+//! The contract and the hard cases, one file per behaviour. Each test has a time limit, so that a hang is a failure.
+
+mod builder;
+mod guests;
+mod handles;
+mod join;
+mod leaks;
+mod nesting;
+mod panics;
+mod scope;
+mod seats;
+mod shutdown;
+mod slots;
+mod support;
+mod task;
+mod two_pools;
+mod waiting;
+mod zero_sized;

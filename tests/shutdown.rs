@@ -1,0 +1,329 @@
+//! The end of a pool: what was accepted runs, what comes later is rejected, and nobody waits for ever (covers C22).
+
+use crate::support::{Gate, LIMIT, Ledger, occupy, on_worker, panic_of, pool, times, within, work};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+fn counting_exits(workers: usize, slow: bool) -> (zp::Pool, Arc<AtomicUsize>) {
+    let exits = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&exits);
+    let pool = zp::Pool::builder()
+        .workers(workers)
+        .on_thread_exit(move |_| {
+            if slow {
+                thread::sleep(Duration::from_millis(100));
+            }
+            count.fetch_add(1, SeqCst);
+        })
+        .build()
+        .unwrap();
+    (pool, exits)
+}
+
+#[test]
+fn everything_accepted_runs_before_shutdown_returns() {
+    within(LIMIT, || {
+        for workers in [1, 2, 4] {
+            let (pool, exits) = counting_exits(workers, false);
+            let (ran, ledger) = (Arc::new(AtomicUsize::new(0)), Ledger::new());
+            let busy = occupy(&pool, workers);
+            let count = times(2000, 10);
+            for _ in 0..count {
+                let (ran, token) = (Arc::clone(&ran), ledger.token());
+                drop(pool.spawn(move || {
+                    ran.fetch_add(1, SeqCst);
+                    token
+                }));
+            }
+            thread::scope(|threads| {
+                threads.spawn(|| pool.shutdown());
+                threads.spawn(|| drop(busy));
+            });
+            assert_eq!(ran.load(SeqCst), count);
+            assert_eq!(exits.load(SeqCst), workers);
+            ledger.assert_balanced();
+            pool.shutdown();
+            assert!(matches!(pool.spawn(|| ()).wait(), Err(zp::TaskError::Rejected)));
+        }
+    });
+}
+
+#[test]
+fn dropping_the_last_handle_runs_what_was_accepted() {
+    within(LIMIT, || {
+        for _ in 0..times(100, 2) {
+            let (pool, exits) = counting_exits(2, false);
+            let ran = Arc::new(AtomicUsize::new(0));
+            let clone = pool.clone();
+            for _ in 0..50 {
+                let ran = Arc::clone(&ran);
+                drop(pool.spawn(move || ran.fetch_add(1, SeqCst)));
+            }
+            drop(pool);
+            assert_eq!(exits.load(SeqCst), 0, "a clone keeps the pool open");
+            drop(clone);
+            assert_eq!((ran.load(SeqCst), exits.load(SeqCst)), (50, 2));
+        }
+    });
+}
+
+/// Several threads spawn while `shut` ends the pool at some moment: each spawn is either rejected or run.
+fn spawns_race(shut: impl Fn(&zp::Pool)) {
+    let pool = pool(2);
+    let (ran, accepted) = (Arc::new(AtomicUsize::new(0)), AtomicUsize::new(0));
+    let started = AtomicUsize::new(0);
+    thread::scope(|threads| {
+        for _ in 0..3 {
+            threads.spawn(|| {
+                started.fetch_add(1, SeqCst);
+                for n in 0.. {
+                    let count = Arc::clone(&ran);
+                    let handle = pool.spawn(move || count.fetch_add(1, SeqCst));
+                    // A handle that is complete and cannot be cancelled was rejected, or is done.
+                    if n % 2 == 0 {
+                        match handle.wait() {
+                            Ok(_) => accepted.fetch_add(1, SeqCst),
+                            Err(zp::TaskError::Rejected) => return,
+                            Err(error) => panic!("{error}"),
+                        };
+                    } else {
+                        let mut handle = handle;
+                        loop {
+                            match handle.wait_timeout(Duration::from_millis(50)) {
+                                None => {}
+                                Some(Ok(_)) => {
+                                    accepted.fetch_add(1, SeqCst);
+                                    break;
+                                }
+                                Some(Err(zp::TaskError::Rejected)) => return,
+                                Some(Err(error)) => panic!("{error}"),
+                            }
+                        }
+                    }
+                }
+            });
+        }
+        while started.load(SeqCst) < 3 {
+            thread::yield_now();
+        }
+        work(times(20_000, 10));
+        shut(&pool);
+    });
+    pool.wait_idle();
+    assert_eq!(ran.load(SeqCst), accepted.load(SeqCst));
+}
+
+#[test]
+fn a_spawn_that_races_shutdown_is_rejected_or_runs() {
+    within(LIMIT, || {
+        for _ in 0..times(300, 2) {
+            spawns_race(zp::Pool::shutdown);
+        }
+    });
+}
+
+#[test]
+fn a_spawn_that_races_a_shutdown_inside_a_task_is_rejected_or_runs() {
+    within(LIMIT, || {
+        for _ in 0..times(300, 2) {
+            spawns_race(|pool| {
+                let inner = pool.clone();
+                let _ = pool.spawn(move || inner.shutdown()).wait();
+            });
+        }
+    });
+}
+
+#[test]
+fn shutdown_inside_a_task_does_not_wait_for_itself() {
+    within(LIMIT, || {
+        let (pool, exits) = counting_exits(2, false);
+        let ran = Arc::new(AtomicUsize::new(0));
+        let (inner, count) = (pool.clone(), Arc::clone(&ran));
+        on_worker(&pool, move || {
+            for _ in 0..10 {
+                let count = Arc::clone(&count);
+                drop(inner.spawn(move || count.fetch_add(1, SeqCst)));
+            }
+            inner.shutdown();
+            assert!(matches!(inner.spawn(|| ()).wait(), Err(zp::TaskError::Rejected)));
+        });
+        pool.wait_idle();
+        assert_eq!(ran.load(SeqCst), 10);
+        while exits.load(SeqCst) < 2 {
+            thread::yield_now();
+        }
+        drop(pool);
+    });
+}
+
+#[test]
+fn the_last_handle_may_be_dropped_inside_a_task() {
+    within(LIMIT, || {
+        for workers in [1, 2] {
+            let (pool, exits) = counting_exits(workers, false);
+            let ran = Arc::new(AtomicUsize::new(0));
+            let (gate, count) = (Arc::new(Gate::new()), Arc::clone(&ran));
+            let (inner, opened) = (pool.clone(), Arc::clone(&gate));
+            let handle = pool.spawn(move || {
+                opened.wait();
+                for _ in 0..10 {
+                    let count = Arc::clone(&count);
+                    drop(inner.spawn(move || count.fetch_add(1, SeqCst)));
+                }
+                drop(inner);
+            });
+            drop(pool);
+            gate.open();
+            handle.wait().unwrap();
+            while exits.load(SeqCst) < workers {
+                thread::yield_now();
+            }
+            assert_eq!(ran.load(SeqCst), 10);
+        }
+    });
+}
+
+#[zp::task]
+fn look_at_pool(started: &'static Gate, closing: &'static AtomicBool, #[cx] cx: &mut zp::Context<'_>) {
+    started.open();
+    while !closing.load(SeqCst) {
+        thread::yield_now();
+    }
+    thread::sleep(Duration::from_millis(50));
+    // A handle made and dropped while the last other one is being dropped.
+    assert!(cx.pool().workers() > 0);
+}
+
+#[test]
+fn a_handle_made_inside_a_draining_task_does_not_keep_shutdown_from_joining() {
+    within(LIMIT, || {
+        let (started, closing): (&'static Gate, &'static AtomicBool) =
+            (Box::leak(Box::default()), Box::leak(Box::default()));
+        let (pool, exits) = counting_exits(2, true);
+        drop(pool.spawn(look_at_pool { started, closing }));
+        started.wait();
+        closing.store(true, SeqCst);
+        drop(pool);
+        assert_eq!(exits.load(SeqCst), 2, "shutdown ends the worker threads");
+    });
+}
+
+#[test]
+fn waiting_for_idleness_inside_a_task_panics_and_says_so() {
+    within(LIMIT, || {
+        let pool = pool(1);
+        let inner = pool.clone();
+        let text = panic_of(|| on_worker(&pool, move || inner.wait_idle()));
+        assert!(text.contains("wait_idle") && text.contains("inside a task"), "{text}");
+        let inner = pool.clone();
+        let text = panic_of(|| on_worker(&pool, move || inner.wait_idle_timeout(Duration::ZERO)));
+        assert!(text.contains("wait_idle_timeout"), "{text}");
+    });
+}
+
+#[test]
+fn waiting_for_idleness_waits_for_what_tasks_spawn() {
+    within(LIMIT, || {
+        let pool = pool(2);
+        pool.wait_idle();
+        let ran = Arc::new(AtomicUsize::new(0));
+        let (inner, count) = (pool.clone(), Arc::clone(&ran));
+        drop(pool.spawn(move || {
+            for _ in 0..10 {
+                let (inner2, count) = (inner.clone(), Arc::clone(&count));
+                drop(inner.spawn(move || drop(inner2.spawn(move || count.fetch_add(1, SeqCst)))));
+            }
+        }));
+        pool.wait_idle();
+        assert_eq!(ran.load(SeqCst), 10);
+        let busy = occupy(&pool, 1);
+        assert!(!pool.wait_idle_timeout(Duration::from_millis(5)));
+        drop(busy);
+        assert!(pool.wait_idle_timeout(Duration::MAX));
+    });
+}
+
+#[test]
+fn scopes_and_joins_work_after_shutdown() {
+    within(LIMIT, || {
+        let pool = pool(2);
+        pool.shutdown();
+        for round in 0..times(3000, 5) {
+            let mut out = [0; 4];
+            pool.scope(|s| {
+                for slot in &mut out {
+                    s.spawn_into(|| round, slot);
+                }
+                assert_eq!(s.spawn(|| 7).join(), 7);
+            });
+            assert_eq!(out, [round; 4]);
+            assert_eq!(pool.install(|| zp::join!(1, zp::join!(2, 3))), (1, (2, 3)));
+        }
+    });
+}
+
+#[test]
+fn shutdown_while_others_are_in_scopes_leaves_them_their_work() {
+    within(LIMIT, || {
+        for _ in 0..times(100, 2) {
+            let pool = pool(2);
+            thread::scope(|threads| {
+                for _ in 0..2 {
+                    threads.spawn(|| {
+                        let ran = AtomicUsize::new(0);
+                        pool.scope(|s| {
+                            for _ in 0..100 {
+                                s.spawn(|| ran.fetch_add(1, SeqCst));
+                            }
+                        });
+                        assert_eq!(ran.load(SeqCst), 100);
+                    });
+                }
+                pool.shutdown();
+            });
+        }
+    });
+}
+
+#[test]
+fn a_thousand_pools_are_created_and_dropped() {
+    within(LIMIT, || {
+        for n in 0..times(1000, 5) {
+            let pool = pool(1 + n % 3);
+            match n % 4 {
+                0 => {}
+                1 => drop(pool.spawn(move || n)),
+                2 => assert_eq!(pool.scope(|s| s.spawn(|| n).join()), n),
+                _ => assert_eq!(pool.install(|| zp::join!(n, n)), (n, n)),
+            }
+        }
+    });
+}
+
+#[test]
+fn the_panic_handler_gets_what_nobody_collects() {
+    within(LIMIT, || {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let hear = Arc::clone(&heard);
+        let pool = zp::Pool::builder()
+            .workers(2)
+            .panic_handler(move |payload| {
+                hear.lock().unwrap().push(crate::support::message(&*payload));
+                panic!("a handler that panics");
+            })
+            .build()
+            .unwrap();
+        drop(pool.spawn(|| panic!("detached")));
+        pool.wait_idle();
+        let late = pool.spawn(|| panic!("dropped late"));
+        pool.wait_idle();
+        drop(late);
+        assert!(pool.spawn(|| panic!("collected")).wait().is_err());
+        assert!(panic_of(|| pool.scope(|s| drop(s.spawn(|| panic!("scoped"))))) == "scoped");
+        assert_eq!(*heard.lock().unwrap(), ["detached", "dropped late"]);
+        assert_eq!(pool.spawn(|| 1).wait().unwrap(), 1);
+    });
+}

@@ -1,0 +1,5 @@
+fn main() {
+    let _ = async {
+        let _ = zp::join!(std::future::ready(1).await, 2);
+    };
+}

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = zp::join!(1 2);
+}

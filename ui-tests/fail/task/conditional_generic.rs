@@ -1,0 +1,6 @@
+#[zp::task]
+fn f<#[cfg(all())] T: Copy + Send>(x: T) -> T {
+    x
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[zp::task]
+fn f(#[cx] cx: &mut u8) -> u8 {
+    *cx
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[zp::task(name = "a", priority = low, name = "b")]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[zp::task]
+extern "C" fn callback(n: u32) -> u32 {
+    n
+}
+
+fn main() {}

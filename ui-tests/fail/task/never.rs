@@ -1,0 +1,6 @@
+#[zp::task]
+fn spin() -> ! {
+    loop {}
+}
+
+fn main() {}

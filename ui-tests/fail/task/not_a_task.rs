@@ -1,0 +1,9 @@
+fn work() -> u8 {
+    1
+}
+
+fn main() {
+    zp::scope(|s| {
+        s.spawn(work());
+    });
+}

@@ -1,0 +1,7 @@
+#[zp::task]
+#[target_feature(enable = "sse2")]
+fn fast(x: u8) -> u8 {
+    x
+}
+
+fn main() {}

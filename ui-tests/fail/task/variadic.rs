@@ -1,0 +1,6 @@
+#[zp::task]
+fn print(format: &str, rest: ...) {
+    let _ = format;
+}
+
+fn main() {}

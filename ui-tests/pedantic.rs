@@ -1,0 +1,134 @@
+//! Every form of the macros, in a crate that tolerates no warning of any kind: generated code has to be as clean as
+//! what is around it.
+#![forbid(unsafe_code)]
+#![deny(warnings, missing_docs, clippy::all, clippy::pedantic, clippy::nursery)]
+#![deny(
+    missing_debug_implementations,
+    unreachable_pub,
+    unused_qualifications,
+    elided_lifetimes_in_paths
+)]
+
+use std::fmt::Display;
+use zp::{Buf, Context};
+
+/// A checksum.
+#[zp::task]
+#[must_use]
+pub fn checksum(data: &[u8], seed: u64) -> u64 {
+    data.iter()
+        .fold(seed, |sum, &byte| sum.rotate_left(5) ^ u64::from(byte))
+}
+
+/// Generic in every way.
+#[zp::task(struct = Pick, name = "pick/v1", priority = high)]
+pub fn pick<'a, T: Display, U, const N: usize>(
+    items: &'a [T; N],
+    other: &str,
+    keep: impl Fn(&T) -> bool,
+) -> Option<(&'a T, U)>
+where
+    U: Default,
+{
+    let found = items
+        .iter()
+        .find(|item| keep(item) && item.to_string() != other)?;
+    Some((found, U::default()))
+}
+
+/// Supplied by the worker.
+///
+/// # Errors
+///
+/// When cancelled.
+#[zp::task]
+pub fn render(
+    (width, height): (usize, usize),
+    pixels: usize,
+    #[buf(pixels * 3)] scratch: &mut [u8],
+    #[buf(pixels)] mut image: Buf,
+    #[cx] cx: &mut Context<'_>,
+) -> Result<Buf, String> {
+    if cx.is_cancelled() {
+        return Err(String::from("cancelled"));
+    }
+    scratch.fill(1);
+    image.fill(scratch[width.min(height).min(pixels)]);
+    Ok(image)
+}
+
+#[zp::task]
+#[expect(
+    clippy::too_many_arguments,
+    clippy::many_single_char_names,
+    reason = "the point of it"
+)]
+fn many(
+    a: u8,
+    b: u8,
+    c: u8,
+    d: u8,
+    e: u8,
+    f: u8,
+    g: u8,
+    #[cfg(not(windows))] h: u8,
+    flag: bool,
+    flags: (bool, bool),
+) -> u8 {
+    let sum = a + b + c + d + e + f + g + u8::from(flag) + u8::from(flags.0 || flags.1);
+    #[cfg(not(windows))]
+    let sum = sum + h;
+    sum
+}
+
+/// All of them.
+///
+/// # Errors
+///
+/// When one of them fails.
+pub fn all(data: &[u8]) -> Result<usize, String> {
+    #[zp::task]
+    fn local(data: &[u8], #[buf(data.len())] copy: &mut [u8]) -> usize {
+        copy.copy_from_slice(data);
+        String::from_utf8_lossy(copy).len()
+    }
+    let (sum, found, copied) = zp::join!(
+        checksum(data, 1),
+        pick::<u8, u8, 2>(&[1, 2], "1", |&item| item > 0).map(|(item, _)| *item),
+        local(data, _)
+    );
+    let ((), (one,)) = (zp::join!(), zp::join!(1));
+    let (image, other) = zp::try_join!(render((1, 2), 3, _, _, _), Ok(1_usize))?;
+    let (a, b) = zp::scope(|s| {
+        let a = s.spawn(checksum { data, seed: 1 });
+        #[cfg(not(windows))]
+        let many = many {
+            a: 1,
+            b: 2,
+            c: 3,
+            d: 4,
+            e: 5,
+            f: 6,
+            g: 7,
+            h: 8,
+            flag: true,
+            flags: (true, false),
+        };
+        #[cfg(windows)]
+        let many = many {
+            a: 1,
+            b: 2,
+            c: 3,
+            d: 4,
+            e: 5,
+            f: 6,
+            g: 7,
+            flag: true,
+            flags: (true, false),
+        };
+        let b = s.spawn(many);
+        (a.join(), b.join())
+    });
+    let found = found.map_or(0, usize::from);
+    Ok(usize::from(sum == a) + usize::from(b) + found + copied + image.len() + other + one)
+}

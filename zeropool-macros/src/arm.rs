@@ -1,0 +1,257 @@
+//! One arm of a join: what kind of expression it is, whether it may be an arm, and where the `_` in it stands.
+//!
+//! Only tokens are looked at. What they cannot tell for certain is left to the compiler, whose types refuse it.
+
+use crate::errors::Errors;
+use crate::join::Kind;
+use crate::tokens::{find, is_path_separator, is_punct, is_word, located_at};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+
+/// One arm: what was written, later what is evaluated instead.
+pub(crate) struct Arm {
+    pub(crate) tokens: TokenStream,
+    /// Where the first and the last token of what was written are.
+    pub(crate) ends: (Span, Span),
+}
+
+impl Arm {
+    pub(crate) fn new(tokens: TokenStream) -> Self {
+        let tokens = unwrap_invisible(tokens);
+        let last = tokens.clone().into_iter().last();
+        let ends = (
+            tokens.span(),
+            last.map_or_else(Span::call_site, |tree| tree.span()),
+        );
+        Self { tokens, ends }
+    }
+
+    /// Checks an arm, and makes it the expression that its closure evaluates.
+    pub(crate) fn read(self, kind: Kind, krate: &TokenStream, errors: &mut Errors) -> Self {
+        let trees: Vec<TokenTree> = self.tokens.clone().into_iter().collect();
+        if let Some(bar) = closure_start(&trees) {
+            errors.at(bar, "an arm is already run like a closure: write the expression itself, `f()` instead of `|| f()`");
+            return self;
+        }
+        if let Some((exit, instead)) = early_exit(&trees, kind) {
+            errors.at(
+                &exit,
+                format!(
+                    "`{exit}` cannot leave an arm of `{}!`: {instead}",
+                    kind.name()
+                ),
+            );
+            return self;
+        }
+        if let Some((path, arguments)) = as_task_call(&trees, krate) {
+            let span = Span::mixed_site().located_at(self.ends.0);
+            let krate = located_at(krate, self.ends.0);
+            let call = Ident::new("__call", span.located_at(path.span()));
+            let tokens =
+                quote_spanned!(span=> #krate::__private::run_here(#path::#call #arguments));
+            return Self { tokens, ..self };
+        }
+        if let Some(underscore) = stray_underscore(&self.tokens) {
+            errors.at(underscore, "`_` lends a buffer only where the arm is one call of a task function: `path::function(argument, _)`");
+        }
+        self
+    }
+}
+
+/// The contents of `$arm:expr`, which comes wrapped in groups that nobody sees.
+fn unwrap_invisible(tokens: TokenStream) -> TokenStream {
+    let mut trees = tokens.clone().into_iter();
+    match (trees.next(), trees.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
+            unwrap_invisible(group.stream())
+        }
+        _ => tokens,
+    }
+}
+
+/// The first bar of `|…| …`, `move |…| …` and the like, if that is all the arm is.
+fn closure_start(trees: &[TokenTree]) -> Option<&TokenTree> {
+    let mut rest = trees;
+    while let [first, others @ ..] = rest {
+        if is_punct(first, '|') {
+            return Some(first);
+        }
+        if !["move", "static", "async"]
+            .iter()
+            .any(|word| is_word(first, word))
+        {
+            return None;
+        }
+        rest = others;
+    }
+    None
+}
+
+/// A token that leaves the arm for certain, and what to write instead. An arm with closures, functions or loops of
+/// its own may contain such tokens for good reasons; that is left to the compiler.
+fn early_exit(trees: &[TokenTree], kind: Kind) -> Option<(TokenTree, &'static str)> {
+    let arm: TokenStream = trees.iter().cloned().collect();
+    let has = |wanted: &mut dyn FnMut(&TokenTree) -> bool| find(arm.clone(), wanted).is_some();
+    if has(&mut |tree| {
+        is_punct(tree, '|')
+            || is_punct(tree, '!')
+            || ["fn", "async", "impl", "try"]
+                .iter()
+                .any(|word| is_word(tree, word))
+    }) {
+        return None;
+    }
+    let question = match kind {
+        Kind::Join => {
+            "let the arm have the `Result` for its value and use `?` on the join's, or use `zp::try_join!`; a function called by the arm may use `?` freely"
+        }
+        Kind::TryJoin => {
+            "let the arm have the `Result` for its value and write `?` behind `try_join!(…)`; a function called by the arm may use `?` freely"
+        }
+    };
+    if let Some(mark) = find(arm.clone(), &mut |tree| is_punct(tree, '?')) {
+        return Some((mark, question));
+    }
+    if let Some(word) = find(arm.clone(), &mut |tree| is_word(tree, "return")) {
+        return Some((
+            word,
+            "the arm's value is what its expression evaluates to; leave after the join",
+        ));
+    }
+    if has(&mut |tree| {
+        is_punct(tree, '\'')
+            || ["loop", "while", "for"]
+                .iter()
+                .any(|word| is_word(tree, word))
+    }) {
+        return None;
+    }
+    let exit = find(arm.clone(), &mut |tree| {
+        is_word(tree, "break") || is_word(tree, "continue")
+    })?;
+    Some((
+        exit,
+        "the loop around the join is left after the join, not inside it",
+    ))
+}
+
+/// The path and the arguments of a call with `_` among them; there they are replaced already.
+fn as_task_call(trees: &[TokenTree], krate: &TokenStream) -> Option<(TokenStream, TokenStream)> {
+    let Some((TokenTree::Group(group), path)) = trees.split_last() else {
+        return None;
+    };
+    let path: TokenStream = path.iter().cloned().collect();
+    if group.delimiter() != Delimiter::Parenthesis
+        || syn::parse2::<syn::ExprPath>(path.clone()).is_err()
+    {
+        return None;
+    }
+    let arguments = lend(group, krate)?;
+    Some((unwrap_invisible(path), arguments))
+}
+
+/// A `_` that can only be meant as an argument of a call inside the arm. Where there may be patterns, none is certain.
+fn stray_underscore(arm: &TokenStream) -> Option<TokenTree> {
+    let mut patterns = |tree: &TokenTree| {
+        is_punct(tree, '|')
+            || is_punct(tree, '!')
+            || ["let", "match", "for", "fn"]
+                .iter()
+                .any(|word| is_word(tree, word))
+    };
+    if find(arm.clone(), &mut patterns).is_some() {
+        return None;
+    }
+    fn in_calls(tokens: TokenStream) -> Option<TokenTree> {
+        let mut called = false;
+        for tree in tokens {
+            if let TokenTree::Group(group) = &tree {
+                let is_call = called && group.delimiter() == Delimiter::Parenthesis;
+                let arguments = split_arguments(group.stream());
+                let underscore = arguments
+                    .iter()
+                    .find_map(|argument| is_underscore(argument));
+                if let (true, Some(underscore)) = (is_call, underscore) {
+                    return Some(underscore.clone());
+                }
+                if let Some(found) = in_calls(group.stream()) {
+                    return Some(found);
+                }
+            }
+            called = matches!(&tree, TokenTree::Ident(name) if name.to_string().starts_with(char::is_lowercase));
+        }
+        None
+    }
+    let mut trees = arm.clone().into_iter();
+    match (trees.next(), trees.next()) {
+        (Some(only), None) if is_word(&only, "_") => Some(only),
+        _ => in_calls(arm.clone()),
+    }
+}
+
+/// The `_` that is all there is to an argument, but for the comma behind it.
+fn is_underscore(argument: &[TokenTree]) -> Option<&TokenTree> {
+    match argument {
+        [underscore] if is_word(underscore, "_") => Some(underscore),
+        [underscore, comma] if is_word(underscore, "_") && is_punct(comma, ',') => Some(underscore),
+        _ => None,
+    }
+}
+
+/// The argument list with every argument that is just `_` replaced; `None` if none is.
+fn lend(group: &Group, krate: &TokenStream) -> Option<TokenStream> {
+    let mut lends = false;
+    let mut stream = TokenStream::new();
+    for argument in split_arguments(group.stream()) {
+        if let Some(underscore) = is_underscore(&argument) {
+            let at = underscore.span();
+            let (krate, span) = (located_at(krate, at), Span::mixed_site().located_at(at));
+            stream.extend(quote_spanned!(span=> #krate::__private::Lent));
+            stream.extend(argument.into_iter().skip(1));
+            lends = true;
+        } else {
+            stream.extend(argument);
+        }
+    }
+    let mut arguments = Group::new(Delimiter::Parenthesis, stream);
+    arguments.set_span(group.span());
+    lends.then(|| arguments.into_token_stream())
+}
+
+/// The arguments with their commas. Commas between the angle brackets of generic arguments, and between the bars of
+/// a closure's parameters, separate something else.
+fn split_arguments(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut arguments = vec![Vec::new()];
+    let (mut angles, mut in_bars) = (0_usize, false);
+    for (at, tree) in trees.iter().enumerate() {
+        let current = arguments.last().map_or(0, Vec::len);
+        let before = |n: usize| (n <= at && n <= current).then(|| &trees[at - n]);
+        if is_punct(tree, '|') {
+            let starts = before(1).is_none_or(|before| {
+                ["move", "static", "async"]
+                    .iter()
+                    .any(|word| is_word(before, word))
+            });
+            in_bars = starts && !in_bars;
+        } else if is_punct(tree, '<') {
+            let turbofish = matches!((before(2), before(1)), (Some(first), Some(second)) if is_path_separator(first, second));
+            if angles > 0 || turbofish || current == 0 {
+                angles += 1;
+            }
+        } else if is_punct(tree, '>')
+            && !before(1).is_some_and(|before| is_punct(before, '-') || is_punct(before, '='))
+        {
+            angles = angles.saturating_sub(1);
+        }
+        let ends = is_punct(tree, ',') && angles == 0 && !in_bars;
+        if let Some(argument) = arguments.last_mut() {
+            argument.push(tree.clone());
+        }
+        if ends {
+            arguments.push(Vec::new());
+        }
+    }
+    arguments
+}

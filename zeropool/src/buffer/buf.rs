@@ -1,0 +1,434 @@
+#![allow(unsafe_code)] // Fences: a block's bytes as slices, and which of them are initialised.
+//! The guards of lent blocks: [`Buf`], and [`BufUninit`], whose bytes cannot be read before they are written.
+
+use super::block::Block;
+use super::home::Origin;
+use std::borrow::{Borrow, BorrowMut};
+use std::fmt;
+use std::mem::{self, MaybeUninit};
+use std::ops::{Deref, DerefMut};
+use std::slice;
+
+/// A buffer on loan from a [`BufferPool`]: an owned `[u8]` that goes back to its pool when dropped.
+///
+/// It may be sent to other threads, outlive its pool's last handle, and be dropped anywhere, at thread exit too.
+/// Dropping never panics and waits for nobody. Its cost is that of wiping what the buffer exposed, the longest length
+/// it had.
+///
+/// # Examples
+///
+/// ```
+/// let pool = zp::BufferPool::new();
+/// let mut buf = pool.get(4);
+/// buf.copy_from_slice(b"ping");
+/// assert_eq!(*buf, *b"ping");
+/// drop(buf);
+/// assert_eq!(*pool.get(4), [0; 4]); // the same memory, wiped
+/// ```
+///
+/// [`BufferPool`]: crate::BufferPool
+#[derive(Default)]
+pub struct Buf {
+    /// Every byte is initialised, except that a [`BufUninit`] may have uninitialised ones below `exposed`.
+    /// Bytes from `exposed` on are zero.
+    block: Block,
+    /// At most the block's capacity.
+    len: usize,
+    /// How much somebody could have written: the greatest `len` so far, or 0 in a [`BufUninit`] that has not
+    /// given its bytes out. At most the block's capacity.
+    exposed: usize,
+    /// None if the block is not pooled: it is freed then.
+    origin: Option<Origin>,
+}
+
+impl Buf {
+    /// A loan of `len` bytes, none of them exposed: to be wrapped in a [`BufUninit`] or exposed.
+    ///
+    /// The block is all zero, and at least `len` long; one without an origin is freed at the end.
+    #[inline]
+    pub(super) fn unexposed(block: Block, origin: Option<Origin>, len: usize) -> Self {
+        assert!(len <= block.capacity());
+        Self {
+            block,
+            len,
+            exposed: 0,
+            origin,
+        }
+    }
+
+    #[inline]
+    pub(super) fn expose(mut self) -> Self {
+        self.exposed = self.exposed.max(self.len);
+        self
+    }
+
+    /// How long the buffer is, in bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(zp::BufferPool::new().get(1000).len(), 1000);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// True if the buffer has no bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(zp::Buf::default().is_empty());
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// How long [`Buf::resize`] can make the buffer; at least the length that was asked for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let buf = zp::BufferPool::new().get(1000);
+    /// assert!((1000..=1250).contains(&buf.capacity()));
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.block.capacity()
+    }
+
+    /// Makes the buffer `new_len` bytes long, in place. New bytes read zero, also where the buffer was once
+    /// longer and has been written.
+    ///
+    /// Never allocates. Costs nothing, except for growth over bytes that were exposed before: they are wiped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut buf = zp::BufferPool::new().get(4);
+    /// buf.fill(7);
+    /// buf.resize(2);
+    /// buf.resize(6);
+    /// assert_eq!(*buf, [7, 7, 0, 0, 0, 0]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `new_len` is greater than [`Buf::capacity`].
+    pub fn resize(&mut self, new_len: usize) {
+        assert!(
+            new_len <= self.capacity(),
+            "a buffer with a capacity of {} bytes cannot be resized to {new_len}",
+            self.capacity(),
+        );
+        let old_len = mem::replace(&mut self.len, new_len);
+        let dirty_end = self.exposed.min(new_len);
+        self.exposed = self.exposed.max(new_len);
+        if let Some(dirty) = self.get_mut(old_len..dirty_end) {
+            dirty.fill(0);
+        }
+    }
+
+    /// Makes the buffer `len` bytes long if it is longer. The bytes cut off are wiped with the others, when the
+    /// buffer is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut buf = zp::BufferPool::new().get(4);
+    /// buf.truncate(2);
+    /// buf.truncate(3);
+    /// assert_eq!(buf.len(), 2);
+    /// ```
+    #[inline]
+    pub fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Takes the bytes out of the pool's care: they are copied to a vector of their own, which nobody wipes, and
+    /// the buffer is returned.
+    ///
+    /// Costs an allocation and a copy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut buf = zp::BufferPool::new().get(2);
+    /// buf[1] = 7;
+    /// let bytes: Vec<u8> = buf.into_vec();
+    /// assert_eq!(bytes, [0, 7]);
+    /// ```
+    #[must_use]
+    pub fn into_vec(self) -> Vec<u8> {
+        self.to_vec()
+    }
+}
+
+impl Deref for Buf {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        // SAFETY: the block has `len` bytes, by the invariant of `len`; they are initialised, by that of `block`,
+        // since a `BufUninit` never reads its inner buffer; and borrowed as `self` is.
+        unsafe { slice::from_raw_parts(self.block.start().as_ptr(), self.len) }
+    }
+}
+
+impl DerefMut for Buf {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as in `deref`, and `&mut self` makes it the only borrow.
+        unsafe { slice::from_raw_parts_mut(self.block.start().as_ptr(), self.len) }
+    }
+}
+
+impl Drop for Buf {
+    #[inline]
+    fn drop(&mut self) {
+        let mut block = mem::take(&mut self.block);
+        block.wipe(if cfg!(zeropool_broken = "buffer_wipe_len_only") {
+            self.len
+        } else {
+            self.exposed
+        });
+        if let Some(origin) = self.origin.take() {
+            origin.take_back(block);
+        }
+    }
+}
+
+/// Length and capacity; never the bytes, which may be secret.
+impl fmt::Debug for Buf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buf")
+            .field("len", &self.len)
+            .field("capacity", &self.capacity())
+            .finish_non_exhaustive()
+    }
+}
+
+impl AsRef<[u8]> for Buf {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl AsMut<[u8]> for Buf {
+    #[inline]
+    fn as_mut(&mut self) -> &mut [u8] {
+        self
+    }
+}
+
+impl Borrow<[u8]> for Buf {
+    #[inline]
+    fn borrow(&self) -> &[u8] {
+        self
+    }
+}
+
+impl BorrowMut<[u8]> for Buf {
+    #[inline]
+    fn borrow_mut(&mut self) -> &mut [u8] {
+        self
+    }
+}
+
+/// A buffer on loan that has to be written before it can be read.
+///
+/// Safe code fills it and gets a [`Buf`]. Dropped untouched it costs no wiping, which is its advantage over
+/// [`BufferPool::get`]; after [`BufUninit::as_uninit_mut`] it is wiped like any other.
+///
+/// # Examples
+///
+/// ```
+/// let pool = zp::BufferPool::new();
+/// let buf = pool.get_uninit(5).write_from_slice(b"hello");
+/// assert_eq!(*buf, *b"hello");
+/// ```
+///
+/// [`BufferPool::get`]: crate::BufferPool::get
+#[derive(Default)]
+pub struct BufUninit {
+    /// Not read as bytes in here. If `exposed` is 0, all its bytes are zero.
+    inner: Buf,
+}
+
+impl BufUninit {
+    /// `inner` must be unexposed.
+    #[inline]
+    pub(super) fn new(inner: Buf) -> Self {
+        debug_assert_eq!(inner.exposed, 0);
+        Self { inner }
+    }
+
+    /// How long the buffer is, in bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(zp::BufferPool::new().get_uninit(1000).len(), 1000);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.inner.len
+    }
+
+    /// True if the buffer has no bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(zp::BufUninit::default().is_empty());
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.inner.len == 0
+    }
+
+    /// How long the [`Buf`] that comes of it can be made.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(zp::BufferPool::new().get_uninit(1000).capacity() >= 1000);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.inner.capacity()
+    }
+
+    /// The bytes, to be written one by one or handed to a function that fills them; then
+    /// [`BufUninit::assume_init`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut uninit = zp::BufferPool::new().get_uninit(3);
+    /// for (byte, value) in uninit.as_uninit_mut().iter_mut().zip(1..) {
+    ///     byte.write(value);
+    /// }
+    /// // SAFETY: the loop has written every byte.
+    /// let buf = unsafe { uninit.assume_init() };
+    /// assert_eq!(*buf, [1, 2, 3]);
+    /// ```
+    #[inline]
+    pub fn as_uninit_mut(&mut self) -> &mut [MaybeUninit<u8>] {
+        self.inner.exposed = self.inner.len;
+        let start = self.inner.block.start().cast::<MaybeUninit<u8>>().as_ptr();
+        // SAFETY: the block has `len` bytes, by the invariant of `len`; any are valid as `MaybeUninit`; and
+        // `&mut self` makes this the only borrow.
+        unsafe { slice::from_raw_parts_mut(start, self.inner.len) }
+    }
+
+    /// Copies `bytes` in.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let buf = zp::BufferPool::new().get_uninit(2).write_from_slice(&[1, 2]);
+    /// assert_eq!(*buf, [1, 2]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `bytes` has another length than the buffer, as `copy_from_slice` does.
+    #[must_use]
+    pub fn write_from_slice(mut self, bytes: &[u8]) -> Buf {
+        assert!(
+            bytes.len() == self.len(),
+            "a slice of {} bytes cannot fill a buffer of {}",
+            bytes.len(),
+            self.len(),
+        );
+        self.as_uninit_mut().write_copy_of_slice(bytes);
+        // SAFETY: 1. every byte has just been written.
+        unsafe { self.assume_init() }
+    }
+
+    /// Sets every byte to `value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(*zp::BufferPool::new().get_uninit(3).fill(7), [7; 3]);
+    /// ```
+    #[must_use]
+    pub fn fill(mut self, value: u8) -> Buf {
+        self.as_uninit_mut().fill(MaybeUninit::new(value));
+        // SAFETY: 1. every byte has just been written.
+        unsafe { self.assume_init() }
+    }
+
+    /// Sets every byte to what `f` returns, called once for each in order.
+    ///
+    /// If `f` panics the buffer is wiped and returned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut values = 1..;
+    /// let buf = zp::BufferPool::new().get_uninit(3).fill_with(|| values.next().unwrap());
+    /// assert_eq!(*buf, [1, 2, 3]);
+    /// ```
+    #[must_use]
+    pub fn fill_with(mut self, mut f: impl FnMut() -> u8) -> Buf {
+        for byte in self.as_uninit_mut() {
+            byte.write(f());
+        }
+        // SAFETY: 1. the loop has written every byte.
+        unsafe { self.assume_init() }
+    }
+
+    /// Makes every byte zero. Free, unless [`BufUninit::as_uninit_mut`] was used: pooled memory is zero at rest.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(*zp::BufferPool::new().get_uninit(3).zeroed(), [0; 3]);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn zeroed(mut self) -> Buf {
+        // Does nothing if nothing was exposed. What was exposed may have been made uninitialised again: a safe
+        // caller can write `MaybeUninit::uninit()`.
+        self.inner.block.wipe(self.inner.exposed);
+        self.inner.expose()
+    }
+
+    /// Declares every byte written. Free.
+    ///
+    /// # Examples
+    ///
+    /// See [`BufUninit::as_uninit_mut`].
+    ///
+    /// # Safety
+    ///
+    /// 1. Every byte that [`BufUninit::as_uninit_mut`] gave out is initialised.
+    #[inline]
+    #[must_use]
+    pub unsafe fn assume_init(self) -> Buf {
+        // By 1. the invariant of `Buf::block` holds without its exception.
+        self.inner.expose()
+    }
+}
+
+/// Length and capacity.
+impl fmt::Debug for BufUninit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BufUninit")
+            .field("len", &self.inner.len)
+            .field("capacity", &self.inner.capacity())
+            .finish_non_exhaustive()
+    }
+}

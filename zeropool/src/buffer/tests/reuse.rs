@@ -1,0 +1,145 @@
+//! What is returned is found again, and no more is kept than is useful. Covers B2, B3, B9, B12.
+
+use super::super::class::Class;
+use super::super::local::DEPTH;
+use super::super::shared::{Shared, store_limit};
+use super::*;
+use std::collections::HashSet;
+use std::sync::mpsc;
+
+#[test]
+fn the_steady_state_has_one_allocation_per_class() {
+    let pool = BufferPool::new();
+    let rounds = if cfg!(miri) { 3 } else { 1000 };
+    for _ in 0..rounds {
+        for len in [1, 64, 100, 5000, 70_000, 300_000, 2 << 20] {
+            pool.get(len)[0] = 1;
+        }
+    }
+    // 1 and 64 share a class.
+    assert_eq!(tally(&pool).allocations(), 6);
+}
+
+#[test]
+fn many_pools_on_one_thread_do_not_displace_each_other() {
+    // More than the ways of the hot table, so that some do displace each other there.
+    let pools = Vec::from_iter((0..40).map(|_| BufferPool::new()));
+    for _ in 0..if cfg!(miri) { 3 } else { 100 } {
+        for pool in &pools {
+            pool.get(100)[0] = 1;
+        }
+    }
+    for pool in &pools {
+        assert_eq!(tally(pool).allocations(), 1);
+    }
+}
+
+#[test]
+fn pools_do_not_exchange_blocks() {
+    let (one, other) = (BufferPool::new(), BufferPool::new());
+    let of_one = one.get(100).as_ptr();
+    let held = other.get(100);
+    assert_ne!(held.as_ptr(), of_one);
+    assert_eq!(one.get(100).as_ptr(), of_one);
+}
+
+#[test]
+fn clones_are_one_pool() {
+    let pool = BufferPool::new();
+    drop(pool.clone().get(100));
+    drop(pool.get(100));
+    assert_eq!(tally(&pool).allocations(), 1);
+}
+
+#[test]
+fn lent_buffers_never_overlap() {
+    let pool = BufferPool::new();
+    let mut held = Vec::from_iter((0..100).map(|_| pool.get(100)));
+    for (buf, mark) in held.iter_mut().zip(0..) {
+        buf.fill(mark);
+    }
+    for (buf, mark) in held.iter().zip(0..) {
+        assert!(buf.iter().all(|&byte| byte == mark));
+    }
+    assert_eq!(
+        HashSet::<_>::from_iter(held.iter().map(|buf| buf.as_ptr())).len(),
+        100
+    );
+}
+
+#[test]
+fn short_threads_reuse_what_their_predecessors_left() {
+    let pool = BufferPool::new();
+    for _ in 0..10 {
+        let pool = pool.clone();
+        std::thread::spawn(move || pool.get(5000)[0] = 1)
+            .join()
+            .unwrap();
+    }
+    assert_eq!(tally(&pool).allocations(), 1);
+}
+
+#[test]
+fn a_consumer_thread_sends_memory_back_to_the_producer() {
+    let pool = BufferPool::new();
+    let (to_consumer, inbox) = mpsc::sync_channel::<crate::Buf>(2);
+    let consumer = std::thread::spawn(move || inbox.iter().map(|buf| buf.len()).sum::<usize>());
+    for _ in 0..if cfg!(miri) { 20 } else { 2000 } {
+        to_consumer.send(pool.get(5000)).unwrap();
+    }
+    drop(to_consumer);
+    consumer.join().unwrap();
+    // Two in the channel, one in each hand, one between the hands.
+    assert!(tally(&pool).allocations() <= 5);
+}
+
+#[test]
+fn what_is_kept_after_a_burst_is_bounded() {
+    let pool = BufferPool::new();
+    let store = Shared::new(std::thread::available_parallelism().map_or(1, usize::from));
+    // A class that no thread keeps, and the shared store few of.
+    let class = Class::of(8 << 20).unwrap();
+    let limit = store_limit(class, store.shards());
+    let burst = Vec::from_iter((0..limit + 3).map(|_| pool.get_uninit(class.size())));
+    drop(burst);
+    assert_eq!(tally(&pool).alive(), limit);
+
+    let pool = BufferPool::new();
+    let class = Class::of(4096).unwrap();
+    let limit = DEPTH + store_limit(class, store.shards());
+    assert!(limit >= 64);
+    let burst = Vec::from_iter((0..limit + 3).map(|_| pool.get_uninit(4096)));
+    drop(burst);
+    assert_eq!(tally(&pool).alive(), limit);
+    let burst = Vec::from_iter((0..limit).map(|_| pool.get_uninit(4096)));
+    drop(burst);
+    assert_eq!(tally(&pool).allocations(), limit + 3);
+}
+
+#[test]
+fn threads_in_a_crowd_neither_lose_nor_share_a_block() {
+    let pool = BufferPool::new();
+    let threads = Vec::from_iter((1..=4).map(|mark| {
+        let pool = pool.clone();
+        std::thread::spawn(move || {
+            let (rounds, held) = if cfg!(miri) { (3, 9) } else { (200, 40) };
+            for _ in 0..rounds {
+                let mut bufs = Vec::from_iter((0..held).map(|_| pool.get(256)));
+                for buf in &mut bufs {
+                    assert!(buf.iter().all(|&byte| byte == 0));
+                    buf.fill(mark);
+                }
+                for buf in &bufs {
+                    assert!(buf.iter().all(|&byte| byte == mark));
+                }
+            }
+        })
+    }));
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    let tally = tally(&pool);
+    assert!(tally.allocations() <= 4 * 40);
+    drop(pool);
+    assert_eq!(tally.alive(), 0);
+}
