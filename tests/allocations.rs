@@ -1,1 +1,136 @@
-//! (being written)
+//! No heap allocation in steady state (covers E8), counted over all threads. One test: nothing else may allocate
+//! meanwhile, the test harness included.
+#![allow(unsafe_code)] // A global allocator that counts.
+
+mod support;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use support::{Busy, LIMIT, occupy, on_worker, pool, times, within};
+
+/// The system's allocator, and how often it was asked.
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: everything is passed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, SeqCst);
+        // SAFETY: the caller's obligations are those of `System`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+
+    unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, SeqCst);
+        // SAFETY: as above.
+        unsafe { System.realloc(ptr, layout, new_size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[zp::task]
+fn fill(byte: u8, #[buf(4096)] scratch: &mut [u8]) -> u8 {
+    scratch.fill(byte);
+    scratch[100]
+}
+
+fn joins() {
+    for n in 0..times(100_000, 20) {
+        assert_eq!(zp::join(|| n, || n + 1), (n, n + 1));
+    }
+}
+
+fn join_tree(depth: usize) -> usize {
+    if depth == 0 {
+        return 1;
+    }
+    let (a, b, c) = zp::join!(join_tree(depth - 1), join_tree(depth - 1), 0);
+    a + b + c
+}
+
+fn join_trees() {
+    for _ in 0..times(50, 2) {
+        assert_eq!(join_tree(times(10, 3)), 1 << times(10, 3));
+    }
+}
+
+fn scopes() {
+    for round in 0..times(1000, 3) {
+        let mut out = [0; 100];
+        zp::scope(|s| {
+            for (n, slot) in out.iter_mut().enumerate() {
+                s.spawn_into(move || n + round, slot);
+            }
+        });
+        assert!(out.iter().enumerate().all(|(n, &x)| x == n + round));
+    }
+}
+
+fn handles() {
+    for n in 0..times(20_000, 10) {
+        assert_eq!(zp::scope(|s| s.spawn(|| n).join()), n);
+        assert_eq!(zp::spawn(move || n).wait().unwrap(), n);
+    }
+}
+
+fn buffers() {
+    for byte in 0..times(20_000, 10) {
+        let byte = byte as u8;
+        assert_eq!(zp::scope(|s| s.spawn(fill { byte }).join()), byte);
+        assert_eq!(zp::join!(fill(byte, _), fill(1, _)), (byte, 1));
+    }
+}
+
+/// Runs `work` for the memory it needs at most: once with all other threads busy, when whatever the calling thread
+/// leaves behind for them piles up, and a few times with all of them taking part.
+fn warm_up(work: fn(), busy: impl Fn() -> Busy) {
+    let others = busy();
+    work();
+    drop(others);
+    for _ in 0..3 {
+        work();
+    }
+}
+
+#[track_caller]
+fn assert_no_allocation(what: &str, work: fn()) {
+    let before = ALLOCATIONS.load(SeqCst);
+    work();
+    let count = ALLOCATIONS.load(SeqCst) - before;
+    assert_eq!(count, 0, "{count} allocations in {what}");
+}
+
+#[test]
+fn steady_state_allocates_nothing() {
+    within(LIMIT, || {
+        let work: [(&str, fn()); 5] = [
+            ("joins", joins),
+            ("trees of joins", join_trees),
+            ("scopes", scopes),
+            ("handles", handles),
+            ("buffers", buffers),
+        ];
+        for workers in [1, 2] {
+            let pool = pool(workers);
+            for (what, work) in work {
+                pool.install(|| {
+                    warm_up(work, || occupy(&pool, workers));
+                    assert_no_allocation(&format!("{what} from outside, {workers} workers"), work);
+                });
+                let inner = pool.clone();
+                on_worker(&pool, move || {
+                    warm_up(work, || occupy(&inner, workers - 1));
+                    assert_no_allocation(&format!("{what} inside, {workers} workers"), work);
+                });
+            }
+        }
+    });
+}

@@ -1,1 +1,5 @@
-//! (being written)
+//! A panic in every position (covers E2): it is delivered once, everything is dropped once, and the pool goes on.
+
+mod drops;
+mod joins;
+mod scopes;

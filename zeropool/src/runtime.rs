@@ -6,7 +6,9 @@
 //! | `global.rs` | the global pool and the functions that use it |
 //! | `config.rs` | the builder: values in, a validated configuration out |
 //! | `registry.rs` | what the threads of one pool share |
-//! | `worker.rs` | a thread at work: executions, stealing, waiting |
+//! | `desk.rs` | what a thread owns while it works, and its executions |
+//! | `worker.rs` | a thread at work: where it looks, the worker's loop |
+//! | `wait.rs` | how a thread waits and what it may help with |
 //! | `current.rs` | where the calling thread is |
 //! | `sleep.rs` | who sleeps, who wakes whom, how many may work |
 //! | `fork.rs` | how a join offers work |
@@ -20,6 +22,8 @@ mod config;
 #[cfg(not(zeropool_loom))]
 mod current;
 #[cfg(not(zeropool_loom))]
+mod desk;
+#[cfg(not(zeropool_loom))]
 mod fork;
 #[cfg(not(zeropool_loom))]
 mod global;
@@ -31,6 +35,8 @@ mod pool;
 mod registry;
 #[cfg(not(zeropool_loom))]
 mod scope;
+#[cfg(not(zeropool_loom))]
+mod wait;
 #[cfg(not(zeropool_loom))]
 mod worker;
 

@@ -73,21 +73,29 @@ pub(crate) use imp::*;
 
 /// Runs a concurrent test body in the engine of this build.
 ///
-/// * loom: every interleaving, up to `LOOM_MAX_PREEMPTIONS` (3 unless the environment says otherwise);
+/// * loom: every interleaving, up to 3 preemptions, or `LOOM_MAX_PREEMPTIONS` if that is fewer;
 /// * Miri: once (Miri's own seeds vary the schedule);
 /// * otherwise: 200 times on real threads.
 #[cfg(test)]
 pub(crate) fn model(f: impl Fn() + Send + Sync + 'static) {
+    model_bounded(3, f);
+}
+
+/// As [`model`], for bodies with so many steps that loom gets to the end only with fewer preemptions.
+#[cfg(test)]
+pub(crate) fn model_bounded(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
     #[cfg(zeropool_loom)]
     {
         let mut builder = loom::model::Builder::new();
-        if builder.preemption_bound.is_none() {
-            builder.preemption_bound = Some(3);
-        }
+        let bound = builder.preemption_bound.unwrap_or(preemptions);
+        builder.preemption_bound = Some(bound.min(preemptions));
         builder.check(f);
     }
     #[cfg(not(zeropool_loom))]
-    for _ in 0..if cfg!(miri) { 1 } else { 200 } {
-        f();
+    {
+        let _ = preemptions;
+        for _ in 0..if cfg!(miri) { 1 } else { 200 } {
+            f();
+        }
     }
 }

@@ -4,8 +4,9 @@
 //! Frames nest: a worker of one pool may enter another pool, and come back to the first inside. Each [`Place`] lies
 //! in the stack frame of [`enter`], which restores the pointer however it is left.
 
+use super::desk::Desk;
 use super::registry::Registry;
-use super::worker::{Desk, Worker};
+use super::worker::Worker;
 use crate::sync::Parker;
 use crate::task::Context;
 use std::cell::Cell;
@@ -23,6 +24,8 @@ thread_local! {
 pub(crate) struct Place<'a> {
     registry: &'a Arc<Registry>,
     desk: Option<&'a Desk>,
+    /// The thread runs the pool's work without a desk, because all were taken.
+    deskless: bool,
     outer: *const Place<'static>,
 }
 
@@ -39,6 +42,18 @@ impl<'a> Place<'a> {
         })
     }
 
+    /// True if the thread runs work of this pool here.
+    pub(super) fn works_for(&self, registry: &Arc<Registry>) -> bool {
+        Arc::ptr_eq(self.registry, registry) && (self.desk.is_some() || self.deskless)
+    }
+
+    /// The thread's desk in `registry`, here or in an outer place.
+    pub(super) fn worker_of(&self, registry: &Arc<Registry>) -> Option<Worker<'_>> {
+        self.chain()
+            .filter_map(Place::worker)
+            .find(|worker| Arc::ptr_eq(worker.registry, registry))
+    }
+
     /// This place and those around it, innermost first.
     pub(crate) fn chain(&self) -> impl Iterator<Item = &Place<'_>> {
         let mut next = Some(self);
@@ -53,6 +68,20 @@ impl<'a> Place<'a> {
 
 /// Runs `f` with the thread placed in `registry`, at `desk` if it has one.
 pub(crate) fn enter<R>(registry: &Arc<Registry>, desk: Option<&Desk>, f: impl FnOnce() -> R) -> R {
+    place(registry, desk, false, f)
+}
+
+/// Runs `f` with the thread at work in `registry` without a desk.
+pub(crate) fn enter_without_desk<R>(registry: &Arc<Registry>, f: impl FnOnce() -> R) -> R {
+    place(registry, None, true, f)
+}
+
+fn place<R>(
+    registry: &Arc<Registry>,
+    desk: Option<&Desk>,
+    deskless: bool,
+    f: impl FnOnce() -> R,
+) -> R {
     struct Restore(*const Place<'static>);
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -62,6 +91,7 @@ pub(crate) fn enter<R>(registry: &Arc<Registry>, desk: Option<&Desk>, f: impl Fn
     let place = Place {
         registry,
         desk,
+        deskless,
         outer: CURRENT.get(),
     };
     let _restore = Restore(place.outer);
@@ -88,10 +118,7 @@ pub(crate) fn park(parker: &'static Parker, limit: Option<Duration>) {
                 .filter_map(Place::worker)
         };
         for worker in desks() {
-            if worker.desk.seated.replace(false) {
-                let registry = worker.registry;
-                registry.sleep.release_seat(|| registry.has_work());
-            }
+            worker.give_seat_back();
         }
         match limit {
             Some(limit) => parker.park_timeout(limit),
@@ -114,12 +141,7 @@ pub(crate) fn with_context<R>(f: impl FnOnce(&mut Context<'_>) -> R) -> R {
 /// Makes `registry` the current pool of the calling thread inside `f`; a desk it has there already stays its own.
 pub(crate) fn install<R>(registry: &Arc<Registry>, f: impl FnOnce() -> R) -> R {
     with(|place| {
-        let desk = place.and_then(|place| {
-            place
-                .chain()
-                .filter_map(Place::worker)
-                .find(|worker| Arc::ptr_eq(worker.registry, registry))
-        });
+        let desk = place.and_then(|place| place.worker_of(registry));
         enter(registry, desk.map(|worker| worker.desk), f)
     })
 }

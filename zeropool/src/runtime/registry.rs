@@ -2,8 +2,9 @@
 
 use super::config::Hooks;
 use super::current;
+use super::desk::{Desk, Slot};
 use super::sleep::Sleep;
-use super::worker::{self, Desk, Slot, Worker};
+use super::worker::Worker;
 use crate::buffer::BufferPool;
 use crate::panic::Payload;
 use crate::queue::block::BlockAllocator;
@@ -73,7 +74,7 @@ impl Registry {
                 }
             });
             Self {
-                slots: (0..slots).map(Desk::new).collect(),
+                slots: (0..slots).map(Desk::slot).collect(),
                 workers,
                 injector: TaskInjector::new(),
                 entries_left: AtomicUsize::new(0),
@@ -97,11 +98,6 @@ impl Registry {
         self.workers
     }
 
-    pub(super) fn slot_of(&self, execution: u64) -> Option<&Slot> {
-        let slot = self.slots.get(worker::slot_index_of(execution)?)?;
-        Some(slot)
-    }
-
     /// Is there anything that a worker could take?
     pub(super) fn has_work(&self) -> bool {
         !self.injector.is_empty()
@@ -114,17 +110,12 @@ impl Registry {
     /// Puts a task where workers look for it: on the calling thread's deque if it has a desk here, else into the
     /// injector. The caller then calls `sleep.posted()`.
     pub(super) fn queue(self: &Arc<Self>, task: TaskRef) {
-        current::with(|place| {
-            match place.and_then(|place| {
-                place
-                    .chain()
-                    .filter_map(current::Place::worker)
-                    .find(|worker| Arc::ptr_eq(worker.registry, self))
-            }) {
+        current::with(
+            |place| match place.and_then(|place| place.worker_of(self)) {
                 Some(worker) => worker.desk.spawns.push_newest(task),
                 None => self.injector.push(task),
-            }
-        });
+            },
+        );
     }
 
     /// After a task was queued: wakes a worker if none is looking.
@@ -132,15 +123,10 @@ impl Registry {
         self.sleep.posted(|| self.has_work());
     }
 
-    /// True if the calling thread is inside a task, join or scope of this pool.
+    /// True if the calling thread works for this pool: it is inside a task or a join of it.
     pub(super) fn is_here(self: &Arc<Self>) -> bool {
         current::with(|place| {
-            place.is_some_and(|place| {
-                place
-                    .chain()
-                    .filter_map(current::Place::worker)
-                    .any(|worker| Arc::ptr_eq(worker.registry, self))
-            })
+            place.is_some_and(|place| place.chain().any(|place| place.works_for(self)))
         })
     }
 
@@ -155,11 +141,7 @@ impl Registry {
                     return f(Some(worker));
                 }
                 // A desk of an outer frame: its owner is this same thread, so it may be used further in.
-                let found = place
-                    .chain()
-                    .filter_map(current::Place::worker)
-                    .find(|worker| Arc::ptr_eq(worker.registry, self));
-                if let Some(worker) = found {
+                if let Some(worker) = place.worker_of(self) {
                     return current::enter(self, Some(worker.desk), || f(Some(worker)));
                 }
             }
@@ -173,51 +155,61 @@ impl Registry {
                         }))
                     })
                 }
-                None => current::enter(self, None, || f(None)),
+                None => current::enter_without_desk(self, || f(None)),
             }
         })
     }
 
     /// Runs a task here if nobody has claimed it.
     pub(crate) fn run_here(self: &Arc<Self>, worker: Option<Worker<'_>>, task: &TaskRef) -> bool {
-        let Some(claim) = task.try_claim() else {
+        let Some(claim) = task.try_start() else {
             return false;
         };
-        match worker {
+        drop(match worker {
             Some(worker) => worker.run_claim(task, claim),
-            None => {
-                let mut cx = Context::new(self, None, Some(task.state()));
-                claim.run(&mut cx);
-            }
-        }
-        self.left_entry(worker);
+            None => claim.run(&mut Context::new(self, None, Some(task.state()))),
+        });
+        self.left_entry();
         true
     }
 
     /// A task was claimed by somebody who did not take its entry out of a queue. Entries left behind are cleared out
-    /// here, so that a thread which runs its own tasks while all workers are busy does not fill the queues.
-    pub(crate) fn left_entry(&self, worker: Option<Worker<'_>>) {
-        if let Some(worker) = worker {
-            worker.clear_newest_claimed();
-        }
-        // Ordering: Relaxed; a heuristic that bounds the entries left behind by the length of the queue, at a constant
-        // cost for each.
+    /// now and then, so that a thread which runs its own tasks while all workers are busy does not fill the queues: at most
+    /// a constant number, or as many as there are live entries, at a constant cost for each.
+    pub(crate) fn left_entry(self: &Arc<Self>) {
+        let swept = current::with(|place| {
+            let Some(Worker { desk, .. }) = place.and_then(|place| place.worker_of(self)) else {
+                return false;
+            };
+            let left = desk.entries_left.get() + 1;
+            let queue = &self.slots[desk.index].spawns;
+            let sweep = left > ENTRIES_LEFT_MAX && left > queue.len() / 2;
+            desk.entries_left.set(if sweep { 0 } else { left });
+            if sweep {
+                // Oldest first, and back at the other end: the order stays.
+                for task in (0..queue.len()).map_while(|_| queue.steal_oldest()) {
+                    if !task.is_claimed() {
+                        desk.spawns.push_newest(task);
+                    }
+                }
+            }
+            sweep
+        });
+        // Ordering: Relaxed; a heuristic.
         let left = self.entries_left.fetch_add(1, Relaxed) + 1;
-        if left > ENTRIES_LEFT_MAX && left > self.injector.len() / 2 {
+        let sweep = left > ENTRIES_LEFT_MAX && left > self.injector.len() / 2;
+        if sweep {
             self.entries_left.store(0, Relaxed);
-            self.sweep_injector();
-        }
-    }
-
-    fn sweep_injector(&self) {
-        for _ in 0..self.injector.len() {
-            match self.injector.pop() {
-                Some(task) if task.is_claimed() => drop(task),
-                Some(task) => self.injector.push(task),
-                None => break,
+            for task in (0..self.injector.len()).map_while(|_| self.injector.pop()) {
+                if !task.is_claimed() {
+                    self.injector.push(task);
+                }
             }
         }
-        self.posted();
+        if swept || sweep {
+            // A worker that looked while an entry was in our hands may have gone to sleep.
+            self.posted();
+        }
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -338,11 +330,12 @@ impl Drop for Lease<'_> {
     fn drop(&mut self) {
         if let Some(desk) = self.desk.take() {
             let registry = self.registry;
-            if desk.seated.replace(false) {
-                registry.sleep.release_seat(|| registry.has_work());
+            Worker {
+                registry,
+                desk: &desk,
             }
-            let index = desk.index;
-            registry.slots[index].put_desk(desk);
+            .give_seat_back();
+            registry.slots[desk.index].put_desk(desk);
         }
     }
 }

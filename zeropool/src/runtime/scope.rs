@@ -3,20 +3,18 @@
 
 use super::current;
 use super::registry::Registry;
-use super::worker::Worker;
+use super::worker::{Linger, Worker};
 use crate::panic::{self, Bomb};
-use crate::sync::{Ordering::SeqCst, Parker, fence, thread};
+use crate::sync::{Ordering::SeqCst, Parker, fence};
 use crate::task::block::{Group, TaskRef};
 use crate::task::group::ScopeGroup;
 use crate::task::slot::{IntoSlot, Slot};
 use crate::task::{Handle, Task};
-use crossbeam_utils::Backoff;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::Arc;
-
-const LINGER_ROUNDS: u32 = if cfg!(miri) { 2 } else { 48 };
 
 /// A region of code in which tasks may borrow: they all end before it does.
 ///
@@ -36,6 +34,9 @@ impl<'scope> Scope<'scope, '_> {
     /// The task may run on any thread of the pool, from now until the scope ends. Costs a block from the pool's free list;
     /// allocates only while more tasks are pending than ever before, or if the task is larger than all before. May wake
     /// one sleeping worker, never blocks.
+    ///
+    /// A closure that passes on a captured `&mut` reference may need it rebound inside, `move || { let out = out; … }`:
+    /// the compiler cannot see through [`Task`] that it is called only once.
     ///
     /// # Examples
     ///
@@ -110,7 +111,7 @@ impl<'scope> Scope<'scope, '_> {
 
     /// The end of the scope: runs and awaits what is left.
     fn wait_all(&self) {
-        if self.group.counts().pending() == 0 {
+        if self.group.counts().is_over() {
             return;
         }
         self.registry.with_desk(|worker| {
@@ -118,6 +119,7 @@ impl<'scope> Scope<'scope, '_> {
                 group: &self.group,
                 registry: &self.registry,
                 worker,
+                seat: Cell::new(false),
             }
             .wait();
         });
@@ -172,24 +174,37 @@ struct Waiter<'a> {
     registry: &'a Arc<Registry>,
     /// `None` if every guest desk is taken.
     worker: Option<Worker<'a>>,
+    /// The seat of a caller without a desk.
+    seat: Cell<bool>,
 }
 
 impl Waiter<'_> {
-    fn has_seat(&self) -> bool {
-        self.worker.is_some_and(|worker| worker.take_seat())
+    fn take_seat(&self) -> bool {
+        match self.worker {
+            Some(worker) => worker.take_seat(),
+            None => {
+                if !self.seat.get() {
+                    self.seat.set(self.registry.sleep.try_seat());
+                }
+                self.seat.get()
+            }
+        }
     }
 
-    /// May the caller run one of its tasks? In a seat, always; without one only if nobody else runs any.
+    /// May the caller run one of its tasks? In a seat, always; without one only if nobody runs any, nor is about
+    /// to.
     fn may_work(&self) -> bool {
-        self.has_seat() || self.group.counts().active() == 0
+        // In this order: a search that has found one of ours makes it active before it ends. Only a caller with a desk can
+        // be told that a search has ended, so only it relies on one.
+        let searched = self.worker.is_some() && self.registry.sleep.is_searching();
+        self.take_seat() || (!searched && self.group.counts().active() == 0)
     }
 
     fn wait(&self) {
-        let backoff = Backoff::new();
-        let mut rounds = 0;
+        let mut linger = Linger::new();
         // Tasks taken out of the scope's list and not looked at yet.
         let mut mine = self.group.unclaimed.take_all();
-        loop {
+        while !self.group.counts().is_over() {
             if self.may_work() {
                 let next = mine.next().or_else(|| {
                     mine = self.group.unclaimed.take_all();
@@ -197,43 +212,36 @@ impl Waiter<'_> {
                 });
                 if let Some(task) = next {
                     if self.registry.run_here(self.worker, &task) {
-                        rounds = 0;
+                        linger = Linger::new();
                     }
                     continue;
                 }
             }
-            if self.group.counts().pending() == 0 {
-                return;
-            }
-            if rounds < LINGER_ROUNDS {
-                rounds += 1;
-                if rounds < 16 {
-                    backoff.spin()
-                } else {
-                    thread::yield_now()
+            if !linger.again() {
+                // Put back what could not be run for want of a seat, so that the look before sleeping sees one list.
+                for task in mine.by_ref() {
+                    self.group.unclaimed.push(task);
                 }
-                continue;
+                self.sleep();
             }
-            // Put back what could not be run for want of a seat, so that the look before sleeping sees one list.
-            for task in mine.by_ref() {
-                self.group.unclaimed.push(task);
-            }
-            self.sleep();
         }
     }
 
     fn sleep(&self) {
-        let wants_seat = !self.group.unclaimed.is_empty();
-        let counts = self.group.announce_wait();
-        if let (true, Some(worker)) = (wants_seat, self.worker) {
-            self.registry.sleep.want_seat(worker.index());
-        } else {
-            // Ordering: SeqCst; pairs with the fence before `ScopeGroup::posted`. `want_seat` has one of its own.
-            fence(SeqCst);
+        if self.seat.replace(false) {
+            self.registry
+                .sleep
+                .release_seat(|| self.registry.has_work());
         }
-        let may_run = |active| active == 0 || self.registry.sleep.has_free_seat();
-        let runnable = !self.group.unclaimed.is_empty() && may_run(counts.active());
-        if counts.pending() > 0 && !runnable {
+        let counts = self.group.announce_wait();
+        let wants_seat = !self.group.unclaimed.is_empty();
+        match self.worker {
+            Some(worker) if wants_seat => self.registry.sleep.want_seat(worker.index()),
+            // Ordering: SeqCst; pairs with the fence before `ScopeGroup::posted`. `want_seat` has one of its own.
+            _ => fence(SeqCst),
+        }
+        let runnable = !self.group.unclaimed.is_empty() && self.may_work();
+        if !counts.is_over() && !runnable {
             current::park(self.group.owner(), None);
         }
         self.group.withdraw_wait();
@@ -242,6 +250,16 @@ impl Waiter<'_> {
             && !worker.take_seat()
         {
             self.registry.sleep.pass_seat_on();
+        }
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        if self.seat.replace(false) {
+            self.registry
+                .sleep
+                .release_seat(|| self.registry.has_work());
         }
     }
 }

@@ -162,6 +162,13 @@ impl Sleep {
         }
     }
 
+    /// Wakes all threads that wait for a seat, to decide anew.
+    fn wake_seat_waiters(&self) {
+        while let Some(slot) = self.seat_waiters.take_any() {
+            self.unpark(slot);
+        }
+    }
+
     /// After something was put where workers look for it: wakes one worker if nobody is looking already.
     #[inline]
     pub(crate) fn posted(&self, has_work: impl Fn() -> bool) {
@@ -199,7 +206,8 @@ impl Sleep {
 
     /// One searcher less. True for the last one, which now has to look whether posts relied on it.
     fn leave_search(&self) -> bool {
-        let before = Word(self.word.fetch_sub(SEARCHING, Relaxed));
+        // Ordering: Release pairs with the Acquire in `is_searching`.
+        let before = Word(self.word.fetch_sub(SEARCHING, Release));
         debug_assert!(before.searching() > 0, "more searches ended than begun");
         // Ordering: SeqCst pairs with the fence in `posted`: a post that saw us searching is seen after this.
         fence(SeqCst);
@@ -215,38 +223,41 @@ impl Sleep {
     /// A searching worker has found something. If it was the last searcher, posts that relied on it may be
     /// waiting: another worker takes over the search.
     pub(crate) fn end_search(&self, has_work: impl Fn() -> bool) {
-        if self.leave_search() && self.word().free_seats() > 0 && has_work() {
-            self.wake_one(&has_work);
+        if self.leave_search() {
+            if self.word().free_seats() == 0 {
+                // Callers that relied on this search may have to do their work themselves.
+                self.wake_seat_waiters();
+            } else if has_work() {
+                self.wake_one(&has_work);
+            }
         }
     }
 
-    /// Sleeps until chosen, or returns at once if there is something to do. The seat (`seated`) and the search
-    /// (`searching`) are given up. Returns whether the worker now counts as searching.
+    /// Somebody is looking for work, and will find any that there is.
+    pub(crate) fn is_searching(&self) -> bool {
+        // Ordering: Acquire pairs with the Release in `leave_search`: a caller that sees the search ended also sees the
+        // found task's scope counting it as active.
+        Word(self.word.load(Acquire)).searching() > 0
+    }
+
+    /// A searching worker gives up: it sleeps until chosen, or returns at once if there is something to do. Returns
+    /// whether the worker counts as searching again.
     pub(crate) fn rest(
         &self,
         slot: usize,
         parker: &'static Parker,
-        seated: bool,
-        searching: bool,
         has_work: impl Fn() -> bool,
     ) -> bool {
         self.asleep.insert(slot);
-        match (seated, searching) {
-            // One operation each way; the halves of the word do not carry into each other.
-            (true, true) => drop(self.word.fetch_sub(SEARCHING - SEAT, Relaxed)),
-            (true, false) => drop(self.word.fetch_add(SEAT, Relaxed)),
-            (false, true) => drop(self.word.fetch_sub(SEARCHING, Relaxed)),
-            (false, false) => {}
-        }
-        // Ordering: SeqCst; the sleeper's half of the races in `posted`, `release_seat` and `terminate`.
-        fence(SeqCst);
+        // The fence in it is the sleeper's half of the races in `posted`, `release_seat` and `terminate`.
+        let last = self.leave_search();
         if self.is_terminating() || (self.word().free_seats() > 0 && has_work()) {
             // Still in the set: nobody chose us. Otherwise the chooser has counted us as searching.
             return !self.asleep.remove(slot);
         }
-        // A seat may have been freed by us for a thread that waits for one.
-        if seated {
-            self.pass_seat_on();
+        if last {
+            // Callers that relied on this search look again.
+            self.wake_seat_waiters();
         }
         while self.asleep.contains(slot) {
             parker.park();

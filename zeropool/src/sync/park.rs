@@ -181,10 +181,7 @@ mod os {
     }
 }
 
-#[cfg(all(
-    any(not(target_os = "linux"), miri),
-    not(zeropool_loom)
-))]
+#[cfg(all(any(not(target_os = "linux"), miri), not(zeropool_loom)))]
 mod os {
     //! A mutex and a condition variable, where there is no futex to call.
     use super::{Acquire, AtomicU32, Duration, PARKED};

@@ -245,7 +245,17 @@ impl TaskRef {
         self.header().state.is_claimed()
     }
 
-    /// Takes the right to run or cancel the task; gives the reference back if somebody else has it.
+    /// Takes the right to run the task, unless somebody else has it; its scope counts it as active at once.
+    pub(crate) fn try_start(&self) -> Option<Claim<'_>> {
+        let claim = self.try_claim()?;
+        if let Group::Scope(scope) = self.header().group {
+            // SAFETY: the scope lives until the task has ended, which now is ours to bring about.
+            unsafe { scope.as_ref() }.begun();
+        }
+        Some(claim)
+    }
+
+    /// Takes the right to cancel the task, unless somebody else has it.
     pub(crate) fn try_claim(&self) -> Option<Claim<'_>> {
         self.header()
             .state
@@ -273,20 +283,47 @@ pub(crate) struct Claim<'t> {
     task: &'t TaskRef,
 }
 
-impl Claim<'_> {
-    /// Runs the task here. Everything of it that no handle will take is dropped before its group hears of it.
-    pub(crate) fn run(self, cx: &mut Context<'_>) {
-        let bomb = Bomb("running a task");
-        let header = self.task.0;
-        let Header { group, vtable, .. } = *self.task.header_view();
-        if let Group::Scope(scope) = group {
-            // SAFETY: the scope lives until the task has ended.
-            unsafe { scope.as_ref() }.begun();
+/// A thread that counts as active in a scope: it has run a task of it and will either begin another one at once or
+/// say that it does not. The scope does not end before.
+#[must_use]
+pub(crate) struct Active(Option<NonNull<ScopeGroup>>);
+
+impl Active {
+    /// Active in no scope.
+    pub(crate) fn nobody() -> Self {
+        Self(None)
+    }
+
+    /// The thread is no longer active in the scope, if it was.
+    pub(crate) fn release(&mut self) {
+        if let Some(scope) = self.0.take() {
+            // SAFETY: 1. the scope counts us until this call; 2. nothing of it is touched afterwards.
+            unsafe { ScopeGroup::left(scope.as_ptr()) };
         }
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+impl Claim<'_> {
+    /// Runs the task here; the claim came from [`TaskRef::try_start`]. Everything of it that no handle will take is
+    /// dropped before its group hears of it.
+    pub(crate) fn run(self, cx: &mut Context<'_>) -> Active {
+        let bomb = Bomb("running a task");
+        let header = self.task.header_view();
+        let (vtable, group) = (header.vtable, header.group);
         // SAFETY: 1. the vtable was made for this block's type; 2. we hold the claim.
-        let outcome = unsafe { (vtable.run)(header, cx) };
-        self.finish(outcome, true);
+        let outcome = unsafe { (vtable.run)(self.task.0, cx) };
+        self.finish(outcome);
         bomb.defuse();
+        match group {
+            Group::Scope(scope) => Active(Some(scope)),
+            Group::Pool(_) => Active(None),
+        }
     }
 
     /// Ends the task without running it.
@@ -297,11 +334,11 @@ impl Claim<'_> {
         if let Err(payload) = unsafe { (vtable.drop_task)(self.task.0) } {
             self.task.store_panic(payload);
         }
-        self.finish(Outcome::Cancelled, false);
+        self.finish(Outcome::Cancelled);
         bomb.defuse();
     }
 
-    fn finish(self, outcome: Outcome, was_active: bool) {
+    fn finish(self, outcome: Outcome) {
         let task = self.task;
         let group = task.header_view().group;
         if let (Outcome::Panic, Group::Scope(scope)) = (outcome, group) {
@@ -314,9 +351,9 @@ impl Claim<'_> {
             Settled::CallerDrops => task.dispose(outcome),
         }
         match group {
-            // SAFETY: 1. the task is pending until this call; 2. nothing of the scope's is touched after it:
-            // the caller has only its reference to the block, which belongs to the pool.
-            Group::Scope(scope) => unsafe { ScopeGroup::ended(scope.as_ptr(), was_active) },
+            // SAFETY: 1. the task is pending until this call; 2. nothing of the scope's is touched after it, unless the
+            // thread counts as active: the caller has only its reference to the block, which belongs to the pool.
+            Group::Scope(scope) => unsafe { ScopeGroup::ended(scope.as_ptr()) },
             // SAFETY: the pool outlives its tasks, and the executing thread keeps it alive.
             Group::Pool(pool) => unsafe { pool.as_ref() }.ended(),
         }

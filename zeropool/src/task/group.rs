@@ -7,7 +7,7 @@
 //! | bits | name | meaning |
 //! |---|---|---|
 //! | 0..31 | pending | tasks spawned and not ended |
-//! | 32..62 | active | those of them that somebody is running |
+//! | 32..62 | active | threads that run one of them, or have just run one and look whether there is another |
 //! | 63 | `WAITING` | the caller sleeps, or is about to |
 
 use crate::panic::{Payload, discard};
@@ -36,6 +36,11 @@ impl Counts {
 
     pub(crate) fn active(self) -> u64 {
         (self.0 & !WAITING) >> 32
+    }
+
+    /// No task is pending and no thread is active: the scope can end.
+    pub(crate) fn is_over(self) -> bool {
+        self.0 & !WAITING == 0
     }
 
     fn is_waiting(self) -> bool {
@@ -125,24 +130,38 @@ impl ScopeGroup {
     ///
     /// # Safety
     /// 1. `this` is live up to this call; it is, as long as the task counts as pending.
+    /// 2. The caller touches neither the group nor anything of `'scope` after this call, except for calling
+    ///    [`ScopeGroup::left`] if the task was [begun](ScopeGroup::begun).
+    pub(crate) unsafe fn ended(this: *const Self) {
+        // SAFETY: 1 and 2 are the caller's.
+        unsafe { Self::subtract(this, PENDING) };
+    }
+
+    /// A thread that has run a task of the scope is not about to run another one.
+    ///
+    /// # Safety
+    /// 1. The caller has begun a task and not called this for it; the group is live because it counts the caller.
     /// 2. The caller touches neither the group nor anything of `'scope` after this call.
-    pub(crate) unsafe fn ended(this: *const Self, was_active: bool) {
+    pub(crate) unsafe fn left(this: *const Self) {
+        // SAFETY: 1 and 2 are the caller's.
+        unsafe { Self::subtract(this, ACTIVE) };
+    }
+
+    /// # Safety
+    /// 1. `this` is live up to this call: it has counted the caller in `change`.
+    /// 2. The caller touches it afterwards only if it counts the caller otherwise.
+    unsafe fn subtract(this: *const Self, change: u64) {
         // SAFETY: by obligation 1 the group is live until the decrement below.
         let counts = unsafe { &raw const (*this).counts };
         // SAFETY: as above; a copy.
         let owner = unsafe { (*this).owner };
-        let change = if was_active {
-            PENDING + ACTIVE
-        } else {
-            PENDING
-        };
         // SAFETY: as above; the reference ends with the operation.
         // Ordering: Release publishes what the task did to the owner's Acquire in `counts`; Acquire so that
         // the last decrement carries what all others published.
         let before = unsafe { &*counts }.fetch_sub(change, AcqRel);
         // The group may be gone now; `owner` was copied out and lives for ever.
         let after = Counts(before - change);
-        if after.is_waiting() && (after.pending() == 0 || after.active() == 0) {
+        if after.is_waiting() && after.active() == 0 {
             owner.unpark();
         }
     }

@@ -149,6 +149,9 @@ impl<T> Interest<T> {
         }
         registry.with_desk(|worker| {
             let task = self.task();
+            if let Some(worker) = worker {
+                worker.await_seat(|| task.is_claimed());
+            }
             if registry.run_here(worker, task) {
                 return;
             }
@@ -177,12 +180,12 @@ impl<T> Interest<T> {
         }
     }
 
-    fn cancel(&self, registry: &Registry) -> bool {
+    fn cancel(&self, registry: &Arc<Registry>) -> bool {
         let task = self.task();
         match task.try_claim() {
             Some(claim) => {
                 claim.cancel();
-                registry.left_entry(None);
+                registry.left_entry();
                 true
             }
             None => {
@@ -252,8 +255,8 @@ impl<'scope, T> Handle<'scope, T> {
 
     /// Waits for the task and returns its result.
     ///
-    /// If nobody has begun the task, the calling thread runs it. Otherwise it waits, and runs only forks of that task
-    /// meanwhile, never unrelated work. Does not allocate.
+    /// If nobody has begun the task, the calling thread runs it, whether or not all of the pool's workers are busy.
+    /// Otherwise it waits, and runs only forks of that task meanwhile, never unrelated work. Does not allocate.
     ///
     /// # Panics
     /// Resumes the task's panic; panics if the task was cancelled.
@@ -307,8 +310,10 @@ impl<T> fmt::Debug for Handle<'_, T> {
 ///
 /// Dropping the handle detaches the task; a panic then goes to the pool's panic handler.
 pub struct JoinHandle<T> {
-    /// `None`: the pool did not accept the task. Before `registry`, which keeps the block alive.
+    /// `None`: the pool did not accept the task, or the outcome has been returned. Before `registry`, which keeps the
+    /// block alive.
     interest: Option<Interest<T>>,
+    accepted: bool,
     registry: Arc<Registry>,
 }
 
@@ -319,6 +324,7 @@ impl<T> JoinHandle<T> {
         Self {
             // SAFETY: 1 is the caller's.
             interest: Some(unsafe { Interest::new(task) }),
+            accepted: true,
             registry,
         }
     }
@@ -326,16 +332,21 @@ impl<T> JoinHandle<T> {
     pub(crate) fn rejected(registry: Arc<Registry>) -> Self {
         Self {
             interest: None,
+            accepted: false,
             registry,
         }
     }
 
-    /// Waits for the task and returns its result. If nobody has begun the task, the calling thread runs it.
+    /// Waits for the task and returns its result. If nobody has begun the task, the calling thread runs it, whether or not
+    /// all of the pool's workers are busy.
     ///
     /// # Errors
     /// [`TaskError::Panicked`], [`TaskError::Cancelled`], or [`TaskError::Rejected`] if the pool had been shut down.
+    ///
+    /// # Panics
+    /// If [`JoinHandle::wait_timeout`] has returned the outcome already.
     pub fn wait(mut self) -> Result<T, TaskError> {
-        let interest = self.interest.take().ok_or(TaskError::Rejected)?;
+        let interest = self.take_interest()?;
         interest.wait(&self.registry);
         interest.take()
     }
@@ -346,14 +357,23 @@ impl<T> JoinHandle<T> {
     /// If the outcome has been returned already.
     pub fn wait_timeout(&mut self, limit: Duration) -> Option<Result<T, TaskError>> {
         let deadline = Instant::now().checked_add(limit);
-        let Some(interest) = self.interest.take() else {
-            return Some(Err(TaskError::Rejected));
+        let interest = match self.take_interest() {
+            Ok(interest) => interest,
+            Err(rejected) => return Some(Err(rejected)),
         };
         if interest.is_complete() || sleep_until_complete(interest.task(), deadline) {
             return Some(interest.take());
         }
         self.interest = Some(interest);
         None
+    }
+
+    fn take_interest(&mut self) -> Result<Interest<T>, TaskError> {
+        match self.interest.take() {
+            Some(interest) => Ok(interest),
+            None if self.accepted => panic!("the outcome of this task has been returned already"),
+            None => Err(TaskError::Rejected),
+        }
     }
 
     /// True once the task has ended, and if it was never accepted. Never blocks.

@@ -54,6 +54,10 @@ impl SpawnStealer {
         self.0.is_empty()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The oldest task, if there is one.
     pub(crate) fn steal_oldest(&self) -> Option<TaskRef> {
         loop {

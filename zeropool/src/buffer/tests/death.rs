@@ -1,8 +1,8 @@
 //! Pools, handles and buffers end in every order; all memory goes. Covers B9.
 
 use super::*;
+use crate::sync::thread;
 use std::sync::Barrier;
-use std::thread;
 
 #[test]
 fn a_buffer_outlives_its_pool() {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::Buf;
+use crate::sync::thread;
 use std::cell::RefCell;
-use std::thread;
 
 /// Gets a buffer when it is dropped, and keeps another until then.
 #[derive(Default)]

@@ -72,7 +72,7 @@ fn short_threads_reuse_what_their_predecessors_left() {
     let pool = BufferPool::new();
     for _ in 0..10 {
         let pool = pool.clone();
-        std::thread::spawn(move || pool.get(5000)[0] = 1)
+        crate::sync::thread::spawn(move || pool.get(5000)[0] = 1)
             .join()
             .unwrap();
     }
@@ -83,7 +83,8 @@ fn short_threads_reuse_what_their_predecessors_left() {
 fn a_consumer_thread_sends_memory_back_to_the_producer() {
     let pool = BufferPool::new();
     let (to_consumer, inbox) = mpsc::sync_channel::<crate::Buf>(2);
-    let consumer = std::thread::spawn(move || inbox.iter().map(|buf| buf.len()).sum::<usize>());
+    let consumer =
+        crate::sync::thread::spawn(move || inbox.iter().map(|buf| buf.len()).sum::<usize>());
     for _ in 0..if cfg!(miri) { 20 } else { 2000 } {
         to_consumer.send(pool.get(5000)).unwrap();
     }
@@ -96,7 +97,7 @@ fn a_consumer_thread_sends_memory_back_to_the_producer() {
 #[test]
 fn what_is_kept_after_a_burst_is_bounded() {
     let pool = BufferPool::new();
-    let store = Shared::new(std::thread::available_parallelism().map_or(1, usize::from));
+    let store = Shared::new(crate::sync::thread::available_parallelism().map_or(1, usize::from));
     // A class that no thread keeps, and the shared store few of.
     let class = Class::of(8 << 20).unwrap();
     let limit = store_limit(class, store.shards());
@@ -121,7 +122,7 @@ fn threads_in_a_crowd_neither_lose_nor_share_a_block() {
     let pool = BufferPool::new();
     let threads = Vec::from_iter((1..=4).map(|mark| {
         let pool = pool.clone();
-        std::thread::spawn(move || {
+        crate::sync::thread::spawn(move || {
             let (rounds, held) = if cfg!(miri) { (3, 9) } else { (200, 40) };
             for _ in 0..rounds {
                 let mut bufs = Vec::from_iter((0..held).map(|_| pool.get(256)));

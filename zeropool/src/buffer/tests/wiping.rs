@@ -64,7 +64,7 @@ fn after_a_panic_while_lent() {
 
 #[test]
 fn after_a_drop_on_another_thread() {
-    check(|buf| std::thread::spawn(|| drop(buf)).join().unwrap());
+    check(|buf| crate::sync::thread::spawn(|| drop(buf)).join().unwrap());
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::sync::{AtomicUsize, model, thread};
+use crate::sync::{AtomicUsize, model, model_bounded, thread};
 use std::sync::Arc;
 
 fn leaked_parker() -> &'static Parker {
@@ -49,32 +49,31 @@ impl Pool {
         let parker = leaked_parker();
         self.sleep.occupy(slot, parker);
         let has_work = || self.has_work();
-        let (mut seated, mut searching, mut done) = (false, false, 0);
-        while done < tasks {
-            seated = seated || self.sleep.try_seat();
-            if seated {
-                if !searching {
-                    self.sleep.begin_search();
-                    searching = true;
-                }
+        let (mut searching, mut done) = (false, 0);
+        loop {
+            if !searching {
+                self.sleep.begin_search();
+                searching = true;
+            }
+            if has_work() && self.sleep.try_seat() {
                 if self.take() {
                     searching = false;
                     self.sleep.end_search(has_work);
                     done += 1;
-                    continue;
                 }
+                self.sleep.release_seat(has_work);
+                if done == tasks {
+                    break;
+                }
+                continue;
             }
-            if self.sleep.is_terminating() && !self.has_work() {
+            if self.sleep.is_terminating() && !has_work() {
                 break;
             }
-            searching = self.sleep.rest(slot, parker, seated, searching, has_work);
-            seated = false;
+            searching = self.sleep.rest(slot, parker, has_work);
         }
         if searching {
             self.sleep.end_search(has_work);
-        }
-        if seated {
-            self.sleep.release_seat(has_work);
         }
         done
     }
@@ -154,7 +153,7 @@ fn model_sleep_terminate_drains() {
 /// `sleep_count_after_choice`, `sleep_insert_relaxed`).
 #[test]
 fn model_sleep_two_workers_two_posts() {
-    model(|| {
+    model_bounded(2, || {
         let pool = Pool::new(2, 2);
         let workers: Vec<_> = (0..2)
             .map(|slot| {

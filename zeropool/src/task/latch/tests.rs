@@ -22,8 +22,9 @@ impl FramePointer {
         let frame = unsafe { &*self.0 };
         // SAFETY: nobody else touches the value before completion.
         frame.value.with_mut(|value| unsafe { *value = 7 });
+        let latch: *const Latch = &raw const frame.latch;
         // SAFETY: 1. live; 2. nothing is touched afterwards.
-        unsafe { Latch::complete(&raw const (*self.0).latch) };
+        unsafe { Latch::complete(latch) };
     }
 }
 

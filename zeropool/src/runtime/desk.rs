@@ -1,0 +1,164 @@
+#![allow(unsafe_code)] // Fences: desks on loan, and the latch of the running execution, named by address.
+//! What a thread owns while it works for a pool, and what the others see of it.
+//!
+//! Worker threads have a desk for life; other threads lease one while they take part. **Executions**: whenever a thread
+//! begins a stolen fork or a task, that execution gets a number that is never used again; its high bits say at which
+//! slot it runs. Forks carry the number of the execution that made them (see `wait.rs`).
+
+use super::fork::{ForkStealer, Forks};
+use crate::sync::{
+    AtomicPtr, AtomicU64,
+    Ordering::{AcqRel, Acquire, Relaxed, Release},
+};
+use crate::task::latch::{Executing, Latch};
+use crate::task::queues::{SpawnStealer, Spawns};
+use crossbeam_utils::CachePadded;
+use std::cell::Cell;
+use std::ptr;
+
+const SLOT_SHIFT: u32 = 48;
+
+/// What a thread owns while it works for a pool. Worker threads have one for life, others lease one.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(super) index: usize,
+    pub(super) forks: Forks,
+    pub(super) spawns: Spawns,
+    /// The innermost execution of this thread; what its forks are tagged with.
+    pub(super) execution: Cell<u64>,
+    next_execution: Cell<u64>,
+    pub(super) executing: Executing,
+    /// Stolen forks that a waiting thread has on top of each other.
+    pub(super) steal_depth: Cell<u32>,
+    pub(super) seated: Cell<bool>,
+    /// Claims since `spawns` was last swept that left an entry in some queue.
+    pub(super) entries_left: Cell<usize>,
+    random: Cell<u64>,
+}
+
+/// What the other threads see of a desk.
+pub(crate) struct Slot {
+    pub(super) forks: ForkStealer,
+    pub(super) spawns: SpawnStealer,
+    /// The execution that the thread waits for in its innermost execution, or 0.
+    pub(super) waits_on: AtomicU64,
+    desk: DeskCell,
+}
+
+/// A place for one desk while no thread has it.
+#[derive(Debug)]
+struct DeskCell(
+    /// Null, or a boxed desk that this cell owns.
+    AtomicPtr<Desk>,
+);
+
+impl DeskCell {
+    fn take(&self) -> Option<Box<Desk>> {
+        // A look first spares a full cell's readers the exchange of an empty one.
+        if self.0.load(Relaxed).is_null() {
+            return None;
+        }
+        // Ordering: Acquire pairs with the Release in `put`: the former holder's use of the desk is over.
+        let desk = self.0.swap(ptr::null_mut(), Acquire);
+        // SAFETY: not null, it came from `Box::into_raw` in `put`, and the swap made it ours alone.
+        (!desk.is_null()).then(|| unsafe { Box::from_raw(desk) })
+    }
+
+    fn put(&self, desk: Box<Desk>) {
+        // Ordering: Release publishes the holder's use of the desk to the next one; Acquire for the box that would be
+        // dropped here if there were one.
+        let former = self.0.swap(Box::into_raw(desk), AcqRel);
+        debug_assert!(former.is_null(), "a desk came back twice");
+    }
+}
+
+impl Drop for DeskCell {
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
+
+impl Slot {
+    /// The desk of this slot, unless a thread has it.
+    pub(super) fn take_desk(&self) -> Option<Box<Desk>> {
+        self.desk.take()
+    }
+
+    /// Gives the desk of this slot back.
+    pub(super) fn put_desk(&self, desk: Box<Desk>) {
+        self.desk.put(desk);
+    }
+}
+
+impl Desk {
+    /// A desk in its slot.
+    pub(super) fn slot(index: usize) -> CachePadded<Slot> {
+        let (forks, fork_stealer) = Forks::new();
+        let (spawns, spawn_stealer) = Spawns::new();
+        let desk = Box::new(Self {
+            index,
+            forks,
+            spawns,
+            execution: Cell::new(0),
+            next_execution: Cell::new(((index as u64 + 1) << SLOT_SHIFT) | 1),
+            executing: Executing::new(),
+            steal_depth: Cell::new(0),
+            seated: Cell::new(false),
+            entries_left: Cell::new(0),
+            random: Cell::new(index as u64 * 2 + 1),
+        });
+        CachePadded::new(Slot {
+            forks: fork_stealer,
+            spawns: spawn_stealer,
+            waits_on: AtomicU64::new(0),
+            desk: DeskCell(AtomicPtr::new(Box::into_raw(desk))),
+        })
+    }
+
+    /// xorshift64 (Marsaglia 2003, doi 10.18637/jss.v008.i14); never 0.
+    pub(super) fn random(&self) -> usize {
+        let mut x = self.random.get();
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        self.random.set(x);
+        x as usize
+    }
+
+    /// Brackets `run`, which works towards completing `latch`, as an execution of this thread; `slot` is this desk's.
+    pub(super) fn execute<R>(
+        &self,
+        slot: &Slot,
+        latch: *const Latch,
+        run: impl FnOnce() -> R,
+    ) -> R {
+        let number = self.next_execution.get();
+        self.next_execution.set(number + 1);
+        let outer = self.execution.replace(number);
+        // Inside this execution the thread does not wait yet; what an outer frame waits for is not part of it.
+        // Ordering: Relaxed load, as only this thread writes it. The store comes before the Release in `begin`: whoever
+        // reads the new number sees this value or a later one.
+        let outer_wait = slot.waits_on.load(Relaxed);
+        if outer_wait != 0 {
+            slot.waits_on.store(0, Release);
+        }
+        // SAFETY: the latch is not complete before `run`, and so its owner keeps it alive.
+        unsafe { &*latch }.begin(number);
+        // SAFETY: 1. forks, which nudge, are made by user code inside `run`, which ends before the latch is completed;
+        // `execution` and `executing` are restored right after.
+        let outer_latch = unsafe { self.executing.replace(latch) };
+        let result = run();
+        self.executing.restore(outer_latch);
+        self.execution.set(outer);
+        if outer_wait != 0 {
+            // Ordering: Release pairs with the Acquire in `steal_part_of`.
+            slot.waits_on.store(outer_wait, Release);
+        }
+        result
+    }
+}
+
+/// The slot at which an execution runs.
+pub(super) fn slot_index_of(execution: u64) -> Option<usize> {
+    ((execution >> SLOT_SHIFT) as usize).checked_sub(1)
+}
