@@ -28,6 +28,17 @@ injector_ends_uncounted         loom    queue::injector::model::head_returns_dur
 injector_next_uncounted         loom    queue::injector::model::last_node_is_reused_during_a_push
 injector_tail_unchecked         loom    queue::injector::model::last_node_is_reused_during_a_push
 injector_reuse_relaxed          loom    queue::injector::model::last_node_is_reused_during_a_push
+state_no_acquire                loom    task::state::tests::model_state_last_release_sees_all
+latch_late_read                 miri    task::latch::tests::model_latch_completion_frees_frame
+sleep_post_fence                loom    runtime::sleep::tests::model_sleep_post_against_rest
+sleep_seat_fence                loom    runtime::sleep::tests::model_sleep_seat_passes_to_waiting_caller
+sleep_count_after_choice        loom    runtime::sleep::tests::model_sleep_two_workers_two_posts
+sleep_insert_relaxed            loom    runtime::sleep::tests::model_sleep_two_workers_two_posts
+buffer_put_without_cas          loom    buffer::local::model::a_block_returned_while_the_pool_closes_has_one_owner
+buffer_put_relaxed              loom    buffer::local::model::the_closer_sees_what_was_written_to_the_block_it_frees
+buffer_token_early              loom    buffer::shared::model::no_block_is_lost_or_found_twice
+buffer_token_relaxed            loom    buffer::shared::model::the_taker_sees_what_the_putter_wrote
+buffer_wipe_len_only            std     buffer::tests::wiping::after_a_truncation
 "
 
 target="${CARGO_TARGET_DIR:-target}/controls"

@@ -49,7 +49,11 @@ fn nothing_is_started_if_a_value_is_bad() {
             .thread_name(|index| if index == 3 { "\0" } else { "fine" }.to_owned())
             .build();
         assert!(result.is_err());
-        assert_eq!(Arc::strong_count(&started), 1, "the configuration is dropped");
+        assert_eq!(
+            Arc::strong_count(&started),
+            1,
+            "the configuration is dropped"
+        );
         assert_eq!(started.load(SeqCst), 0);
     });
 }
@@ -166,10 +170,15 @@ fn hooks_are_called_once_per_worker_on_its_own_thread() {
         let pool = zp::Pool::builder()
             .workers(4)
             .on_thread_start(move |index| {
-                start.lock().unwrap().push(("start", index, thread::current().id()));
+                start
+                    .lock()
+                    .unwrap()
+                    .push(("start", index, thread::current().id()));
             })
             .on_thread_exit(move |index| {
-                exit.lock().unwrap().push(("exit", index, thread::current().id()));
+                exit.lock()
+                    .unwrap()
+                    .push(("exit", index, thread::current().id()));
             })
             .build()
             .unwrap();
@@ -184,13 +193,20 @@ fn hooks_are_called_once_per_worker_on_its_own_thread() {
             let hits = seen.iter().filter(|hit| hit.0 == what);
             let indices: Vec<usize> = hits.clone().map(|hit| hit.1).collect();
             assert_eq!(indices.len(), 4);
-            assert_eq!(indices.iter().copied().collect::<BTreeSet<_>>(), BTreeSet::from([0, 1, 2, 3]));
+            assert_eq!(
+                indices.iter().copied().collect::<BTreeSet<_>>(),
+                BTreeSet::from([0, 1, 2, 3])
+            );
             hits.map(|hit| (hit.1, hit.2)).collect::<HashSet<_>>().len()
         };
         assert_eq!((all("start"), all("exit")), (4, 4));
         for &(_, index, thread) in seen.iter() {
             let both = seen.iter().filter(|hit| (hit.1, hit.2) == (index, thread));
-            assert_eq!(both.count(), 2, "start and exit of one index are on one thread");
+            assert_eq!(
+                both.count(),
+                2,
+                "start and exit of one index are on one thread"
+            );
         }
     });
 }
@@ -222,7 +238,12 @@ fn hooks_that_panic_are_harmless() {
 #[test]
 fn a_naming_function_that_panics_starts_nothing() {
     within(LIMIT, || {
-        let text = panic_of(|| zp::Pool::builder().workers(2).thread_name(|_| panic!("no name")).build());
+        let text = panic_of(|| {
+            zp::Pool::builder()
+                .workers(2)
+                .thread_name(|_| panic!("no name"))
+                .build()
+        });
         assert_eq!(text, "no name");
     });
 }

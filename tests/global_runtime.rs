@@ -51,7 +51,11 @@ fn a_task_of_another_pool_does_not_use_the_global_one() {
         let pool = support::pool(3);
         let sizes = support::on_worker(&pool, || {
             let (joined,) = zp::join!(workers(_));
-            (joined, zp::scope(|s| s.spawn(workers {}).join()), zp::spawn(workers {}).wait().unwrap())
+            (
+                joined,
+                zp::scope(|s| s.spawn(workers {}).join()),
+                zp::spawn(workers {}).wait().unwrap(),
+            )
         });
         assert_eq!(sizes, (3, 3, 3));
     });
@@ -85,8 +89,14 @@ mod environment {
 
     fn number(output: &Output, key: &str) -> usize {
         let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-        let at = text.find(key).unwrap_or_else(|| panic!("no {key} in {text}"));
+        assert!(
+            output.status.success(),
+            "{text}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let at = text
+            .find(key)
+            .unwrap_or_else(|| panic!("no {key} in {text}"));
         let digits = text[at + key.len()..].split_whitespace().next().unwrap();
         digits.parse().unwrap()
     }
@@ -112,7 +122,10 @@ mod environment {
     fn a_good_number_of_workers_is_used_for_the_global_pool_only() {
         for value in ["1", "3", " 7 "] {
             let output = child(&[("ZEROPOOL_WORKERS", value.as_ref())]);
-            assert_eq!(number(&output, "workers="), value.trim().parse::<usize>().unwrap());
+            assert_eq!(
+                number(&output, "workers="),
+                value.trim().parse::<usize>().unwrap()
+            );
             assert_eq!(number(&output, "explicit="), default());
             assert_eq!(complaints(&output), Vec::<String>::new());
         }
@@ -152,6 +165,10 @@ mod environment {
         assert_eq!(number(&output, "workers="), default());
         let lines = complaints(&output);
         assert_eq!(lines.len(), 2, "{lines:?}");
-        assert!(lines.iter().any(|line| line.contains("ZEROPOOL_STACK_SIZE") && line.contains('7')));
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.contains("ZEROPOOL_STACK_SIZE") && line.contains('7'))
+        );
     }
 }

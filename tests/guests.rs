@@ -50,7 +50,10 @@ fn joins_scopes_and_handles_work_without_a_desk() {
     within(LIMIT, || {
         let pool = pool(2);
         crowded(&pool, || {
-            assert_eq!(pool.install(|| sum(0, times(1000, 20) as u64)), (0..times(1000, 20) as u64).sum());
+            assert_eq!(
+                pool.install(|| sum(0, times(1000, 20) as u64)),
+                (0..times(1000, 20) as u64).sum()
+            );
             let mut out = vec![0; times(1000, 10)];
             let total = pool.scope(|s| {
                 for (n, slot) in out.iter_mut().enumerate() {
@@ -61,7 +64,8 @@ fn joins_scopes_and_handles_work_without_a_desk() {
             assert!(out.iter().enumerate().all(|(n, &x)| n == x));
             assert_eq!(total, 3);
             assert_eq!(pool.spawn(|| sum(0, 100)).wait().unwrap(), 4950);
-            let result: Result<_, ()> = pool.install(|| zp::try_join!(Ok(1), Ok(2), Err::<u8, _>(())));
+            let result: Result<_, ()> =
+                pool.install(|| zp::try_join!(Ok(1), Ok(2), Err::<u8, _>(())));
             assert_eq!(result, Err(()));
         });
     });
@@ -72,9 +76,18 @@ fn panics_are_delivered_without_a_desk() {
     within(LIMIT, || {
         let pool = pool(2);
         crowded(&pool, || {
-            assert_eq!(panic_of(|| pool.install(|| zp::join!(panic!("a"), panic!("b")))), "a");
-            assert_eq!(panic_of(|| pool.install(|| zp::join!((), panic!("b")))), "b");
-            assert_eq!(panic_of(|| pool.scope(|s| drop(s.spawn(|| panic!("task"))))), "task");
+            assert_eq!(
+                panic_of(|| pool.install(|| zp::join!(panic!("a"), panic!("b")))),
+                "a"
+            );
+            assert_eq!(
+                panic_of(|| pool.install(|| zp::join!((), panic!("b")))),
+                "b"
+            );
+            assert_eq!(
+                panic_of(|| pool.scope(|s| drop(s.spawn(|| panic!("task"))))),
+                "task"
+            );
         });
     });
 }
@@ -144,7 +157,10 @@ impl Drop for AtExit {
         let scoped = self.pool.scope(|s| s.spawn(|| sum(0, 100)).join());
         let owned = self.pool.spawn(|| sum(0, 100)).wait().unwrap_or(4950);
         let global = zp::join!(sum(0, 50), sum(50, 100));
-        assert_eq!((joined, scoped, owned, global.0 + global.1), (4950, 4950, 4950, 4950));
+        assert_eq!(
+            (joined, scoped, owned, global.0 + global.1),
+            (4950, 4950, 4950, 4950)
+        );
         self.sums.fetch_add(1, SeqCst);
     }
 }
@@ -159,7 +175,12 @@ fn joins_and_scopes_work_in_thread_local_destructors() {
     within(LIMIT, || {
         let pool = pool(2);
         let sums = Arc::new(AtomicUsize::new(0));
-        let at_exit = || Some(AtExit { pool: pool.clone(), sums: Arc::clone(&sums) });
+        let at_exit = || {
+            Some(AtExit {
+                pool: pool.clone(),
+                sums: Arc::clone(&sums),
+            })
+        };
         for _ in 0..times(50, 1) {
             thread::scope(|threads| {
                 // Destroyed before and after whatever the pool itself keeps per thread.
@@ -181,7 +202,10 @@ fn a_workers_thread_local_destructor_uses_its_pool() {
         let pool = pool(1);
         let sums = Arc::new(AtomicUsize::new(0));
         let other = crate::support::pool(1);
-        let at_exit = AtExit { pool: other, sums: Arc::clone(&sums) };
+        let at_exit = AtExit {
+            pool: other,
+            sums: Arc::clone(&sums),
+        };
         let set = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&set);
         drop(pool.spawn(move || {

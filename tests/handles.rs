@@ -1,6 +1,6 @@
 //! Handles: joining, waiting with a limit, cancelling, from any thread and in any order.
 
-use crate::support::{LIMIT, Gate, Ledger, occupy, on_worker, panic_of, pool, times, within};
+use crate::support::{Gate, LIMIT, Ledger, occupy, on_worker, panic_of, pool, times, within};
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -135,7 +135,11 @@ fn waiting_with_a_limit_runs_no_work() {
         let mut owned = pool.spawn(move || assert_ne!(thread::current().id(), me));
         assert!(owned.wait_timeout(SHORT).is_none());
         drop(busy);
-        assert!(owned.wait_timeout(LIMIT).is_some_and(|result| result.is_ok()));
+        assert!(
+            owned
+                .wait_timeout(LIMIT)
+                .is_some_and(|result| result.is_ok())
+        );
     });
 }
 
@@ -242,19 +246,32 @@ fn task_errors_say_what_happened() {
     within(LIMIT, || {
         let pool = pool(1);
         let number = std::hint::black_box(7);
-        let panicked = pool.spawn(move || -> () { panic!("number {number}") }).wait().unwrap_err();
+        let panicked = pool
+            .spawn(move || -> () { panic!("number {number}") })
+            .wait()
+            .unwrap_err();
         assert!(panicked.is_panic() && !panicked.is_cancelled());
         assert_eq!(panicked.to_string(), "the task panicked: number 7");
         let boxed: Box<dyn Error + Send + Sync + 'static> = Box::new(panicked);
-        let payload = boxed.downcast::<zp::TaskError>().unwrap().into_panic().unwrap();
+        let payload = boxed
+            .downcast::<zp::TaskError>()
+            .unwrap()
+            .into_panic()
+            .unwrap();
         assert_eq!(payload.downcast_ref::<String>().unwrap(), "number 7");
-        let strange = pool.spawn(|| -> () { std::panic::panic_any(7_u8) }).wait().unwrap_err();
+        let strange = pool
+            .spawn(|| -> () { std::panic::panic_any(7_u8) })
+            .wait()
+            .unwrap_err();
         assert_eq!(strange.to_string(), "the task panicked");
         assert_eq!(strange.into_panic().unwrap().downcast_ref(), Some(&7_u8));
         pool.shutdown();
         let rejected = pool.spawn(|| ());
         assert!(rejected.is_complete() && !rejected.cancel());
-        assert!(matches!(rejected.wait().unwrap_err().into_panic(), Err(zp::TaskError::Rejected)));
+        assert!(matches!(
+            rejected.wait().unwrap_err().into_panic(),
+            Err(zp::TaskError::Rejected)
+        ));
     });
 }
 
@@ -265,7 +282,11 @@ fn waiting_on_a_worker_runs_what_nobody_has_begun() {
         let inner = pool.clone();
         let order = on_worker(&pool, move || {
             let handles: Vec<_> = (0..5).map(|n| inner.spawn(move || n)).collect();
-            handles.into_iter().rev().map(|handle| handle.wait().unwrap()).collect::<Vec<_>>()
+            handles
+                .into_iter()
+                .rev()
+                .map(|handle| handle.wait().unwrap())
+                .collect::<Vec<_>>()
         });
         assert_eq!(order, [4, 3, 2, 1, 0]);
     });

@@ -27,7 +27,10 @@ mod linux {
         thread::sleep(WHILE);
         let used = processor_time() - before;
         println!("{when}: {used:?} in {WHILE:?}");
-        assert!(used < AT_MOST, "{when}: {used:?} of processor time in {WHILE:?}");
+        assert!(
+            used < AT_MOST,
+            "{when}: {used:?} of processor time in {WHILE:?}"
+        );
     }
 
     fn tree(depth: u32) -> u64 {
@@ -75,29 +78,35 @@ mod linux {
                     begun.wait();
                 });
             });
-            assert_idle_while("a caller with queued tasks and no seat", |begun, release| {
-                one.scope(|s| {
-                    let here = Gate::new();
-                    let here: &Gate = Box::leak(Box::new(here));
-                    s.spawn(move || {
-                        here.open();
-                        release.wait();
-                    });
-                    here.wait();
-                    for _ in 0..10 {
-                        s.spawn(|| ());
-                    }
-                    begun.open();
-                });
-            });
-            assert_idle_while("a caller in a join whose second arm is stolen", |begun, release| {
-                four.install(|| {
-                    zp::join!(begun.wait(), {
+            assert_idle_while(
+                "a caller with queued tasks and no seat",
+                |begun, release| {
+                    one.scope(|s| {
+                        let here = Gate::new();
+                        let here: &Gate = Box::leak(Box::new(here));
+                        s.spawn(move || {
+                            here.open();
+                            release.wait();
+                        });
+                        here.wait();
+                        for _ in 0..10 {
+                            s.spawn(|| ());
+                        }
                         begun.open();
-                        release.wait();
                     });
-                });
-            });
+                },
+            );
+            assert_idle_while(
+                "a caller in a join whose second arm is stolen",
+                |begun, release| {
+                    four.install(|| {
+                        zp::join!(begun.wait(), {
+                            begun.open();
+                            release.wait();
+                        });
+                    });
+                },
+            );
             assert_idle_while("a caller at a handle", |begun, release| {
                 four.scope(|s| {
                     let handle = s.spawn(|| {

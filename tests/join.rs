@@ -1,6 +1,6 @@
 //! `zp::join`, `zp::join!` and `zp::try_join!`: values, borrows, order, and the kinds of threads they work on.
 
-use crate::support::{LIMIT, Gate, on_worker, pool, times, within};
+use crate::support::{Gate, LIMIT, on_worker, pool, times, within};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
@@ -60,7 +60,11 @@ fn joins_nest_without_limit() {
         assert_eq!(sum(&numbers), expected);
         for workers in [1, 2, 5] {
             let pool = pool(workers);
-            assert_eq!(pool.install(|| sum(&numbers)), expected, "{workers} workers");
+            assert_eq!(
+                pool.install(|| sum(&numbers)),
+                expected,
+                "{workers} workers"
+            );
         }
     });
 }
@@ -152,7 +156,13 @@ fn try_join_gives_all_values_or_the_leftmost_error() {
             let none: Result<(), ()> = zp::try_join!();
             assert_eq!(none, Ok(()));
             for failing in 0..8_u32 {
-                let arm = |at: u32| if failing >> at & 1 == 1 { Err(at) } else { Ok(at * 10) };
+                let arm = |at: u32| {
+                    if failing >> at & 1 == 1 {
+                        Err(at)
+                    } else {
+                        Ok(at * 10)
+                    }
+                };
                 let result = zp::try_join!(arm(0), arm(1), arm(2));
                 match failing.trailing_zeros() {
                     leftmost @ 0..=2 => assert_eq!(result, Err(leftmost)),
@@ -211,10 +221,12 @@ fn a_hundred_thousand_joins_in_a_row() {
     within(LIMIT, || {
         let pool = pool(2);
         let count = times(100_000, 50);
-        let chain = move || (0..count).fold(0, |sum, n| {
-            let (a, b) = zp::join(|| n, || 1);
-            sum + a - n + b
-        });
+        let chain = move || {
+            (0..count).fold(0, |sum, n| {
+                let (a, b) = zp::join(|| n, || 1);
+                sum + a - n + b
+            })
+        };
         assert_eq!(on_worker(&pool, chain), count);
         assert_eq!(pool.install(move || zp::join(chain, || ()).0), count);
     });

@@ -1,6 +1,6 @@
 //! `mem::forget` of every handle: nothing hangs, nothing dangles, and no panic gets lost.
 
-use crate::support::{LIMIT, Gate, Ledger, occupy, panic_of, pool, times, within};
+use crate::support::{Gate, LIMIT, Ledger, occupy, panic_of, pool, times, within};
 use std::mem::{MaybeUninit, forget};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 

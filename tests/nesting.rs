@@ -91,10 +91,12 @@ fn chain(side: Side, levels: usize, depth: &Depth) -> usize {
 fn bytes(run: impl FnOnce(&Depth) + Send + 'static) -> usize {
     let depth = Arc::new(Depth::default());
     let inside = Arc::clone(&depth);
-    let thread = thread::Builder::new().stack_size(STACK_SIZE).spawn(move || {
-        TOP.set(stack_pointer());
-        run(&inside);
-    });
+    let thread = thread::Builder::new()
+        .stack_size(STACK_SIZE)
+        .spawn(move || {
+            TOP.set(stack_pointer());
+            run(&inside);
+        });
     thread.unwrap().join().unwrap();
     depth.0.load(SeqCst)
 }
@@ -125,7 +127,10 @@ fn assert_bounded(used: usize) {
         plain / levels(),
         used / levels()
     );
-    assert!(used <= limit, "{used} bytes of stack, at most {limit} expected");
+    assert!(
+        used <= limit,
+        "{used} bytes of stack, at most {limit} expected"
+    );
 }
 
 fn deep(side: Side) {
@@ -186,7 +191,10 @@ fn threads_that_wait_for_each_other_pile_up_no_frames() {
             }
         });
         // The recursion itself is some twenty levels deep.
-        assert!(cfg!(miri) || used < BYTES_FOR_WAITS, "{used} bytes of stack");
+        assert!(
+            cfg!(miri) || used < BYTES_FOR_WAITS,
+            "{used} bytes of stack"
+        );
     });
 }
 
@@ -210,7 +218,10 @@ fn a_chain_of_scopes_is_as_deep_as_it_is_nested() {
             let used = bytes(move |depth| {
                 assert_eq!(pool.install(|| scopes(levels, depth)), levels);
             });
-            assert!(used <= levels * 2 * BYTES_PER_JOIN + BYTES_FOR_WAITS, "{used} bytes");
+            assert!(
+                used <= levels * 2 * BYTES_PER_JOIN + BYTES_FOR_WAITS,
+                "{used} bytes"
+            );
         }
     });
 }

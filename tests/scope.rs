@@ -1,6 +1,6 @@
 //! Scopes: what they wait for, who may spawn into them, and that they may be used from anywhere, again and again.
 
-use crate::support::{LIMIT, Gate, on_worker, pool, times, within};
+use crate::support::{Gate, LIMIT, on_worker, pool, times, within};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
@@ -11,7 +11,8 @@ type Scope<'scope, 'env> = zp::Scope<'scope, 'env>;
 fn the_example_of_the_contract() {
     #[zp::task]
     fn checksum(data: &[u8], seed: u64) -> u64 {
-        data.iter().fold(seed, |sum, &byte| sum * 31 + u64::from(byte))
+        data.iter()
+            .fold(seed, |sum, &byte| sum * 31 + u64::from(byte))
     }
 
     within(LIMIT, || {

@@ -92,7 +92,7 @@ fn tasks_of_a_scope_on_a_worker_never_exceed_the_workers() {
 }
 
 #[test]
-fn owned_tasks_that_are_waited_for_never_exceed_the_workers() {
+fn owned_tasks_exceed_the_workers_at_most_by_the_one_that_a_caller_waits_for() {
     within(LIMIT, || {
         for workers in 1..=3 {
             let pool = pool(workers);
@@ -104,10 +104,11 @@ fn owned_tasks_that_are_waited_for_never_exceed_the_workers() {
                         pool.spawn(move || meter.inside(n * 10))
                     })
                     .collect();
+                // If all workers are busy with others and nobody has begun the awaited task, the caller runs it.
                 for handle in handles.into_iter().rev() {
                     handle.wait().unwrap();
                 }
-                meter.assert_at_most(workers);
+                meter.assert_at_most(workers + 1);
             }
         }
     });
@@ -200,7 +201,10 @@ fn a_caller_never_waits_for_a_seat_to_run_its_own_work() {
             })
         });
         assert_eq!(ids, (me, me, me));
-        assert_eq!(pool.spawn(move || thread::current().id()).wait().unwrap(), me);
+        assert_eq!(
+            pool.spawn(move || thread::current().id()).wait().unwrap(),
+            me
+        );
         drop(busy);
     });
 }
@@ -213,7 +217,8 @@ fn a_thread_that_waits_gives_its_seat_to_another() {
         let (inner_one, inner_other) = (one.clone(), other.clone());
         let sum = on_worker(&one, move || {
             inner_other.scope(|s| {
-                s.spawn(|| inner_one.scope(|s| s.spawn(|| 1).join()) + 1).join()
+                s.spawn(|| inner_one.scope(|s| s.spawn(|| 1).join()) + 1)
+                    .join()
             }) + 1
         });
         assert_eq!(sum, 3);
@@ -227,7 +232,8 @@ fn a_worker_that_sleeps_in_a_wait_leaves_its_seat_to_a_caller() {
         // The only worker waits for a thread of another pool; meanwhile a caller uses the seat for a join tree.
         let (one, other) = (pool(1), pool(1));
         let (begun, release) = (Arc::new(Gate::new()), Arc::new(Gate::new()));
-        let (in_begun, in_release, in_other) = (Arc::clone(&begun), Arc::clone(&release), other.clone());
+        let (in_begun, in_release, in_other) =
+            (Arc::clone(&begun), Arc::clone(&release), other.clone());
         let waiting = one.spawn(move || {
             let mut handle = in_other.spawn(move || {
                 in_begun.open();

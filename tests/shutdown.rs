@@ -45,7 +45,10 @@ fn everything_accepted_runs_before_shutdown_returns() {
             assert_eq!(exits.load(SeqCst), workers);
             ledger.assert_balanced();
             pool.shutdown();
-            assert!(matches!(pool.spawn(|| ()).wait(), Err(zp::TaskError::Rejected)));
+            assert!(matches!(
+                pool.spawn(|| ()).wait(),
+                Err(zp::TaskError::Rejected)
+            ));
         }
     });
 }
@@ -148,7 +151,10 @@ fn shutdown_inside_a_task_does_not_wait_for_itself() {
                 drop(inner.spawn(move || count.fetch_add(1, SeqCst)));
             }
             inner.shutdown();
-            assert!(matches!(inner.spawn(|| ()).wait(), Err(zp::TaskError::Rejected)));
+            assert!(matches!(
+                inner.spawn(|| ()).wait(),
+                Err(zp::TaskError::Rejected)
+            ));
         });
         pool.wait_idle();
         assert_eq!(ran.load(SeqCst), 10);
@@ -187,7 +193,11 @@ fn the_last_handle_may_be_dropped_inside_a_task() {
 }
 
 #[zp::task]
-fn look_at_pool(started: &'static Gate, closing: &'static AtomicBool, #[cx] cx: &mut zp::Context<'_>) {
+fn look_at_pool(
+    started: &'static Gate,
+    closing: &'static AtomicBool,
+    #[cx] cx: &mut zp::Context<'_>,
+) {
     started.open();
     while !closing.load(SeqCst) {
         thread::yield_now();
@@ -217,7 +227,10 @@ fn waiting_for_idleness_inside_a_task_panics_and_says_so() {
         let pool = pool(1);
         let inner = pool.clone();
         let text = panic_of(|| on_worker(&pool, move || inner.wait_idle()));
-        assert!(text.contains("wait_idle") && text.contains("inside a task"), "{text}");
+        assert!(
+            text.contains("wait_idle") && text.contains("inside a task"),
+            "{text}"
+        );
         let inner = pool.clone();
         let text = panic_of(|| on_worker(&pool, move || inner.wait_idle_timeout(Duration::ZERO)));
         assert!(text.contains("wait_idle_timeout"), "{text}");
@@ -311,7 +324,9 @@ fn the_panic_handler_gets_what_nobody_collects() {
         let pool = zp::Pool::builder()
             .workers(2)
             .panic_handler(move |payload| {
-                hear.lock().unwrap().push(crate::support::message(&*payload));
+                hear.lock()
+                    .unwrap()
+                    .push(crate::support::message(&*payload));
                 panic!("a handler that panics");
             })
             .build()

@@ -30,9 +30,18 @@ fn each_kind_of_slot_is_written() {
             let written = s.spawn_into(|| vec![3, 3, 3], &mut uninit);
             s.spawn_into(|| String::from("four"), zp::Out::new(&mut out_value));
             s.spawn_into(|| 5.0, zp::Out::from(&mut out_option));
-            s.spawn(square { x: 6, out: zp::Out::new(&mut by_parameter) });
-            let wrote = s.spawn(maybe { x: 7, out: zp::Out::from(&mut early) });
-            let kept = s.spawn(square { x: 8, out: zp::Out::from(&mut late) });
+            s.spawn(square {
+                x: 6,
+                out: zp::Out::new(&mut by_parameter),
+            });
+            let wrote = s.spawn(maybe {
+                x: 7,
+                out: zp::Out::from(&mut early),
+            });
+            let kept = s.spawn(square {
+                x: 8,
+                out: zp::Out::from(&mut late),
+            });
             assert!(wrote.join());
             kept.join();
             let written: &mut Vec<i32> = written.join();

@@ -89,7 +89,11 @@ impl Tree {
         Self {
             seed,
             size: self.size * (1 + random.below(7)) / 10,
-            path: if self.parallel { self.path.child(seed) } else { self.path.clone() },
+            path: if self.parallel {
+                self.path.child(seed)
+            } else {
+                self.path.clone()
+            },
             parallel: self.parallel,
             ledger: self.ledger.clone(),
         }
@@ -184,7 +188,9 @@ fn scope_into(trees: &[Tree]) -> Vec<u64> {
 fn scope_handles(trees: &[Tree], random: &mut Random) -> Vec<u64> {
     let mut out = vec![0; trees.len()];
     zp::scope(|s| {
-        let mut handles: Vec<_> = (0..).zip(trees.iter().map(|tree| s.spawn(|| tree.value()))).collect();
+        let mut handles: Vec<_> = (0..)
+            .zip(trees.iter().map(|tree| s.spawn(|| tree.value())))
+            .collect();
         while !handles.is_empty() {
             let at = random.below(handles.len() as u64) as usize;
             let (n, handle): (usize, _) = handles.swap_remove(at);
@@ -199,7 +205,11 @@ fn scope_handles(trees: &[Tree], random: &mut Random) -> Vec<u64> {
 
 /// Each task spawns the next one into the same scope.
 fn scope_nested(trees: &[Tree]) -> Vec<u64> {
-    fn next<'scope, 'env>(s: &'scope zp::Scope<'scope, 'env>, trees: &'env [Tree], out: &'env mut [u64]) {
+    fn next<'scope, 'env>(
+        s: &'scope zp::Scope<'scope, 'env>,
+        trees: &'env [Tree],
+        out: &'env mut [u64],
+    ) {
         if let ([tree, trees @ ..], [slot, out @ ..]) = (trees, out) {
             s.spawn(move || {
                 // A task need not be `FnOnce` for all the compiler knows: it has to be told that this one is.
@@ -215,8 +225,16 @@ fn scope_nested(trees: &[Tree]) -> Vec<u64> {
 }
 
 fn owned(trees: Vec<Tree>) -> Vec<u64> {
-    let handles: Vec<_> = trees.into_iter().map(|tree| zp::spawn(move || tree.value())).collect();
-    handles.into_iter().rev().map(|handle| handle.wait().unwrap()).rev().collect()
+    let handles: Vec<_> = trees
+        .into_iter()
+        .map(|tree| zp::spawn(move || tree.value()))
+        .collect();
+    handles
+        .into_iter()
+        .rev()
+        .map(|handle| handle.wait().unwrap())
+        .rev()
+        .collect()
 }
 
 fn mixed(trees: &[Tree]) -> Vec<u64> {

@@ -161,7 +161,11 @@ impl Ledger {
 
     /// How many tokens have been dropped so far; none of them twice.
     pub(crate) fn dropped(&self) -> usize {
-        let drops = self.entries().iter().map(|drops| drops.load(SeqCst)).collect::<Vec<_>>();
+        let drops = self
+            .entries()
+            .iter()
+            .map(|drops| drops.load(SeqCst))
+            .collect::<Vec<_>>();
         assert!(drops.iter().all(|&n| n <= 1), "dropped twice: {drops:?}");
         drops.iter().sum()
     }
@@ -172,8 +176,15 @@ impl Ledger {
 
     #[track_caller]
     pub(crate) fn assert_balanced(&self) {
-        let drops = self.entries().iter().map(|drops| drops.load(SeqCst)).collect::<Vec<_>>();
-        assert!(drops.iter().all(|&n| n == 1), "not dropped exactly once: {drops:?}");
+        let drops = self
+            .entries()
+            .iter()
+            .map(|drops| drops.load(SeqCst))
+            .collect::<Vec<_>>();
+        assert!(
+            drops.iter().all(|&n| n == 1),
+            "not dropped exactly once: {drops:?}"
+        );
     }
 
     fn entries(&self) -> std::sync::MutexGuard<'_, Vec<Arc<AtomicUsize>>> {

@@ -76,7 +76,11 @@ fn spawn_more<'scope, 'env>(s: &'scope zp::Scope<'scope, 'env>, out: &'env mut [
 }
 
 #[zp::task]
-fn reversed(text: &str, #[buf(text.len())] scratch: &mut [u8], #[cx] cx: &mut zp::Context<'_>) -> String {
+fn reversed(
+    text: &str,
+    #[buf(text.len())] scratch: &mut [u8],
+    #[cx] cx: &mut zp::Context<'_>,
+) -> String {
     assert!(!cx.is_cancelled());
     scratch.copy_from_slice(text.as_bytes());
     scratch.reverse();
@@ -107,7 +111,10 @@ fn a_struct_literal_and_new_are_the_same_task() {
         let bytes = vec![1, 2, 3];
         let here = checksum(&bytes, 7);
         let (literal, positional, closure) = zp::scope(|s| {
-            let literal = s.spawn(checksum { data: &bytes, seed: 7 });
+            let literal = s.spawn(checksum {
+                data: &bytes,
+                seed: 7,
+            });
             let positional = s.spawn(checksum::new(&bytes, 7));
             let closure = s.spawn(|| checksum(&bytes, 7));
             (literal.join(), positional.join(), closure.join())
@@ -122,7 +129,10 @@ fn an_output_borrows_from_arguments() {
         let words = ["a", "longest", "word"].map(str::to_owned);
         let or = String::from("none");
         let (found, none) = pool(2).scope(|s| {
-            let found = s.spawn(longest { words: &words, or: &or });
+            let found = s.spawn(longest {
+                words: &words,
+                or: &or,
+            });
             let none = s.spawn(longest::new(&[], &or));
             (found.join(), none.join())
         });
@@ -135,13 +145,21 @@ fn generic_tasks_run() {
     within(LIMIT, || {
         let factor = 3;
         pool(2).scope(|s| {
-            let counts = s.spawn(count { items: ["a", "b", "a"] });
-            let product = s.spawn(apply { value: 5, f: |x| x * factor });
+            let counts = s.spawn(count {
+                items: ["a", "b", "a"],
+            });
+            let product = s.spawn(apply {
+                value: 5,
+                f: |x| x * factor,
+            });
             let text = s.spawn(show { value: "unsized" });
             let number = s.spawn(show { value: &4.5 });
             assert_eq!(counts.join()["a"], 2);
             assert_eq!(product.join(), 15);
-            assert_eq!((text.join(), number.join()), ("unsized".to_owned(), "4.5".to_owned()));
+            assert_eq!(
+                (text.join(), number.join()),
+                ("unsized".to_owned(), "4.5".to_owned())
+            );
         });
     });
 }
@@ -157,7 +175,10 @@ fn a_task_may_be_defined_inside_a_function() {
             value + value
         }
         let (a, b) = zp::scope(|s| {
-            let (a, b) = (s.spawn(double { value: 21 }), s.spawn(double { value: 1.5 }));
+            let (a, b) = (
+                s.spawn(double { value: 21 }),
+                s.spawn(double { value: 1.5 }),
+            );
             (a.join(), b.join())
         });
         assert_eq!((a, b), (42, 3.0));
@@ -168,11 +189,17 @@ fn a_task_may_be_defined_inside_a_function() {
 fn odd_parameters_and_names_work() {
     within(LIMIT, || {
         zp::scope(|s| {
-            let digits = s.spawn(patterns { arg0: (1, 2), arg1: [3, 9, 4] });
+            let digits = s.spawn(patterns {
+                arg0: (1, 2),
+                arg1: [3, 9, 4],
+            });
             assert_eq!(digits.join(), 1234);
             assert_eq!(s.spawn(sum { sum: 1 }).join(), 2);
             assert_eq!(s.spawn(r#match { r#type: 3 }).join(), 3);
-            let trimmed = s.spawn(Trim { text: "--x", with: Cow::Borrowed("-") });
+            let trimmed = s.spawn(Trim {
+                text: "--x",
+                with: Cow::Borrowed("-"),
+            });
             assert_eq!(trimmed.join(), "x");
         });
         assert_eq!(<Trim<'_, '_> as zp::Task>::NAME, "trim/v1");
@@ -185,7 +212,10 @@ fn odd_parameters_and_names_work() {
 fn a_result_is_an_output_like_any_other() {
     within(LIMIT, || {
         let (good, bad) = zp::scope(|s| {
-            (s.spawn(parse { text: "12" }).join(), s.spawn(parse { text: "x" }).join())
+            (
+                s.spawn(parse { text: "12" }).join(),
+                s.spawn(parse { text: "x" }).join(),
+            )
         });
         assert_eq!(good, Ok(12));
         assert!(bad.is_err());
@@ -197,7 +227,10 @@ fn a_task_spawns_into_the_scope_it_was_given() {
     within(LIMIT, || {
         let mut squares = [0; 10];
         pool(2).scope(|s| {
-            s.spawn(spawn_more { s, out: &mut squares });
+            s.spawn(spawn_more {
+                s,
+                out: &mut squares,
+            });
         });
         assert_eq!(squares, [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]);
     });
@@ -224,7 +257,10 @@ impl<'a> zp::Task for ByHand<'a> {
     type Output = &'a str;
 
     fn run(self, cx: &mut zp::Context<'_>) -> &'a str {
-        assert!(cx.worker_index().is_none_or(|index| index < cx.pool().workers()));
+        assert!(
+            cx.worker_index()
+                .is_none_or(|index| index < cx.pool().workers())
+        );
         &self.0[1..]
     }
 }
@@ -243,7 +279,10 @@ fn owned_tasks_take_every_kind_of_task() {
     within(LIMIT, || {
         let pool = pool(2);
         let closure = pool.spawn(|| 1);
-        let annotated = pool.spawn(checksum { data: b"static", seed: 0 });
+        let annotated = pool.spawn(checksum {
+            data: b"static",
+            seed: 0,
+        });
         let by_hand = pool.spawn(ByHand("static"));
         assert_eq!(closure.wait().ok(), Some(1));
         assert_eq!(annotated.wait().ok(), Some(checksum(b"static", 0)));

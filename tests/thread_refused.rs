@@ -37,7 +37,10 @@ mod linux {
                 .build();
             let error = result.expect_err("64 stacks of 1 GiB do not fit");
             let text = error.to_string();
-            let zp::BuildError::Thread { index, ref source, .. } = error else {
+            let zp::BuildError::Thread {
+                index, ref source, ..
+            } = error
+            else {
                 panic!("{error:?}");
             };
             assert!(index > 0 && index < 64, "some were started: {index}");
@@ -64,7 +67,9 @@ mod linux {
             let output = match output {
                 Ok(output) if output.status.code() != Some(77) => output,
                 other => {
-                    eprintln!("SKIPPED: the address space of a process cannot be limited here: {other:?}");
+                    eprintln!(
+                        "SKIPPED: the address space of a process cannot be limited here: {other:?}"
+                    );
                     return;
                 }
             };

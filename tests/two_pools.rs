@@ -26,7 +26,10 @@ fn tasks_of_two_pools_wait_for_each_other() {
             let (a, b) = (pool(a), pool(b));
             assert_eq!(ping(depth, &a, &b), 1 << depth);
             let (inner_a, inner_b) = (a.clone(), b.clone());
-            assert_eq!(on_worker(&a, move || ping(depth, &inner_b, &inner_a)), 1 << depth);
+            assert_eq!(
+                on_worker(&a, move || ping(depth, &inner_b, &inner_a)),
+                1 << depth
+            );
         }
     });
 }
@@ -49,7 +52,10 @@ fn owned_tasks_of_two_pools_wait_for_each_other() {
         let depth = times(8, 3);
         assert_eq!(owned(depth, &a, &b), 1 << depth);
         let (inner_a, inner_b) = (a.clone(), b.clone());
-        assert_eq!(on_worker(&b, move || owned(depth, &inner_a, &inner_b)), 1 << depth);
+        assert_eq!(
+            on_worker(&b, move || owned(depth, &inner_a, &inner_b)),
+            1 << depth
+        );
     });
 }
 
@@ -81,7 +87,8 @@ fn the_innermost_install_decides_where_work_goes() {
         let (one, three) = (pool(1), pool(3));
         let sizes = one.install(|| {
             let outer = zp::scope(|s| s.spawn(workers {}).join());
-            let inner = three.install(|| zp::join!(workers(_), zp::spawn(workers {}).wait().unwrap()));
+            let inner =
+                three.install(|| zp::join!(workers(_), zp::spawn(workers {}).wait().unwrap()));
             let again = zp::spawn(workers {}).wait().unwrap();
             (outer, inner, again)
         });
@@ -125,7 +132,11 @@ fn a_pool_is_dropped_inside_a_task_of_another() {
                     drop(inner.spawn(move || ran.fetch_add(1, SeqCst)));
                 }
                 drop(inner);
-                assert_eq!(ran.load(SeqCst) % 5, 0, "dropped from outside, a pool waits");
+                assert_eq!(
+                    ran.load(SeqCst) % 5,
+                    0,
+                    "dropped from outside, a pool waits"
+                );
             });
         }
         assert_eq!(ran.load(SeqCst), 5 * times(50, 2));

@@ -15,7 +15,10 @@ thread_local! {
 
 /// Marks the thread as inside something that must not be entered again on the same thread.
 fn exclusive<R>(f: impl FnOnce() -> R) -> R {
-    assert!(!INSIDE.replace(true), "a stranger runs on a thread that waits");
+    assert!(
+        !INSIDE.replace(true),
+        "a stranger runs on a thread that waits"
+    );
     let result = f();
     INSIDE.set(false);
     result

@@ -54,7 +54,11 @@ fn zero_sized_arguments_results_slots_and_buffers_work() {
     within(LIMIT, || {
         let (mut unit, mut option, mut uninit) = ((), None, MaybeUninit::uninit());
         pool(2).scope(|s| {
-            let passed = s.spawn(pass { nothing: Nothing, arg1: (), none: [] });
+            let passed = s.spawn(pass {
+                nothing: Nothing,
+                arg1: (),
+                none: [],
+            });
             s.spawn_into(|| (), &mut unit);
             s.spawn_into(|| Nothing, &mut option);
             let written: &mut Nothing = s.spawn_into(|| Nothing, &mut uninit).join();

@@ -44,7 +44,13 @@ fn a_capture_of_an_arm_panics_in_its_drop() {
     within(LIMIT, || {
         inline_and_stolen(|case, first, second, ledger| {
             let [first_fails, second_fails] = [[true, true], [true, false], [false, true]][case];
-            let token = |fails, text| if fails { ledger.bomb(text) } else { ledger.token() };
+            let token = |fails, text| {
+                if fails {
+                    ledger.bomb(text)
+                } else {
+                    ledger.token()
+                }
+            };
             let (a, b) = (token(first_fails, "first"), token(second_fails, "second"));
             let text = panic_of(|| {
                 zp::join(
@@ -136,7 +142,10 @@ fn an_argument_of_a_task_panics_in_its_drop() {
         pool.scope(|s| {
             let joined = s.spawn(consume { argument: bomb() });
             assert_eq!(panic_of(|| joined.join()), "argument");
-            let waited = s.spawn(keep_first { first: ledger.token(), second: bomb() });
+            let waited = s.spawn(keep_first {
+                first: ledger.token(),
+                second: bomb(),
+            });
             assert!(waited.wait().unwrap_err().is_panic());
             let capture = bomb();
             let closure = s.spawn(move || {
@@ -164,13 +173,17 @@ fn an_argument_of_a_cancelled_task_panics_in_its_drop() {
         let busy = occupy(&pool, 1);
         let text = panic_of(|| {
             pool.scope(|s| {
-                let handle = s.spawn(consume { argument: ledger.bomb("scoped") });
+                let handle = s.spawn(consume {
+                    argument: ledger.bomb("scoped"),
+                });
                 assert!(handle.cancel());
                 assert!(handle.wait().unwrap_err().is_cancelled());
             });
         });
         assert_eq!(text, "scoped");
-        let handle = pool.spawn(consume { argument: ledger.bomb("owned") });
+        let handle = pool.spawn(consume {
+            argument: ledger.bomb("owned"),
+        });
         assert!(handle.cancel());
         assert!(handle.wait().unwrap_err().is_cancelled());
         assert_eq!(*heard.lock().unwrap(), ["owned"]);
@@ -185,7 +198,11 @@ fn an_argument_of_a_rejected_task_panics_in_its_drop() {
         let pool = pool(1);
         pool.shutdown();
         let ledger = Ledger::new();
-        let text = panic_of(|| pool.spawn(consume { argument: ledger.bomb("rejected") }));
+        let text = panic_of(|| {
+            pool.spawn(consume {
+                argument: ledger.bomb("rejected"),
+            })
+        });
         assert_eq!(text, "rejected");
         ledger.assert_balanced();
         pool.wait_idle();
@@ -209,11 +226,17 @@ fn a_result_nobody_takes_panics_in_its_drop() {
         };
         // The handle is gone before the task has ended: the executor drops the result.
         let busy = occupy(&pool, 2);
-        assert_eq!(panic_of(|| pool.scope(|s| drop(s.spawn(result())))), "result");
+        assert_eq!(
+            panic_of(|| pool.scope(|s| drop(s.spawn(result())))),
+            "result"
+        );
         drop(pool.spawn(result()));
         drop(busy);
         pool.wait_idle();
-        assert_eq!(heard.lock().unwrap().drain(..).collect::<Vec<_>>(), ["result"]);
+        assert_eq!(
+            heard.lock().unwrap().drain(..).collect::<Vec<_>>(),
+            ["result"]
+        );
         // The handle is dropped later: it drops the result, and its owner does not unwind.
         let text = panic_of(|| {
             pool.scope(|s| {
@@ -228,7 +251,10 @@ fn a_result_nobody_takes_panics_in_its_drop() {
         drop(late);
         assert_eq!(*heard.lock().unwrap(), ["result"]);
         // Whoever joins gets the value, and with it the panic.
-        assert_eq!(panic_of(|| pool.scope(|s| drop(s.spawn(result()).join()))), "result");
+        assert_eq!(
+            panic_of(|| pool.scope(|s| drop(s.spawn(result()).join()))),
+            "result"
+        );
         assert_eq!(panic_of(|| drop(pool.spawn(result()).wait())), "result");
         ledger.assert_balanced();
     });
@@ -276,7 +302,11 @@ fn a_payload_nobody_wants_panics_in_its_drop() {
         assert_eq!(text, "body");
         // An error that is dropped drops the payload, in plain sight.
         let bomb = ledger.bomb("payload");
-        let error = pool.spawn(move || panic_any(bomb)).wait().map(|()| ()).unwrap_err();
+        let error = pool
+            .spawn(move || panic_any(bomb))
+            .wait()
+            .map(|()| ())
+            .unwrap_err();
         assert_eq!(panic_of(|| drop(error)), "payload");
         // A detached one goes through the default handler.
         let bomb = ledger.bomb("payload");

@@ -24,7 +24,9 @@ struct Start {
 impl Start {
     fn new(arms: Arms, count: usize) -> Self {
         let missing = if arms == Arms::Stolen { count } else { 0 };
-        Self { missing: AtomicUsize::new(missing) }
+        Self {
+            missing: AtomicUsize::new(missing),
+        }
     }
 
     fn here(&self) {
@@ -39,7 +41,10 @@ impl Start {
 
 /// The payload of an arm's panic.
 #[derive(Debug)]
-struct Arm(usize, #[allow(dead_code, reason = "dropped with the payload")] Token);
+struct Arm(
+    usize,
+    #[allow(dead_code, reason = "dropped with the payload")] Token,
+);
 
 /// One set of arms: each has an argument and a result, and panics if its bit is set.
 struct Case {
@@ -76,7 +81,11 @@ impl Case {
         } else {
             let payload = payload_of(|| join(&self));
             let Arm(index, _) = *payload.downcast::<Arm>().unwrap();
-            assert_eq!(index, self.failing.trailing_zeros() as usize, "the leftmost panic");
+            assert_eq!(
+                index,
+                self.failing.trailing_zeros() as usize,
+                "the leftmost panic"
+            );
         }
         self.ledger.assert_balanced();
     }
@@ -96,7 +105,13 @@ fn two(arms: Arms, failing: usize) {
 fn five(arms: Arms, failing: usize) {
     Case::new(arms, 5, failing).check(|case| {
         let [a, b, c, d, e] = [(); 5].map(|()| case.ledger.token());
-        zp::join!(case.arm(0, a), case.arm(1, b), case.arm(2, c), case.arm(3, d), case.arm(4, e));
+        zp::join!(
+            case.arm(0, a),
+            case.arm(1, b),
+            case.arm(2, c),
+            case.arm(3, d),
+            case.arm(4, e)
+        );
     });
 }
 

@@ -221,7 +221,10 @@ fn owned_tasks_that_panic_leave_the_workers_alive() {
                 panic!("{n}");
             });
             match n % 3 {
-                0 => assert_eq!(handle.wait().unwrap_err().to_string(), format!("the task panicked: {n}")),
+                0 => assert_eq!(
+                    handle.wait().unwrap_err().to_string(),
+                    format!("the task panicked: {n}")
+                ),
                 1 => drop(handle),
                 _ => {
                     let mut handle = handle;

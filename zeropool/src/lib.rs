@@ -25,10 +25,6 @@ pub use buffer::{Buf, BufUninit, BufferPool};
 #[cfg(not(zeropool_loom))]
 pub use macros::task;
 #[cfg(not(zeropool_loom))]
-pub use runtime::{
-    BuildError, Builder, Pool, Scheduling, Scope, global, join, scope, spawn,
-};
+pub use runtime::{BuildError, Builder, Pool, Scheduling, Scope, global, join, scope, spawn};
 #[cfg(not(zeropool_loom))]
-pub use task::{
-    Context, Handle, JoinHandle, Out, PanicPayload, Priority, Slot, Task, TaskError,
-};
+pub use task::{Context, Handle, JoinHandle, Out, PanicPayload, Priority, Slot, Task, TaskError};

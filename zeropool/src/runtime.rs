@@ -41,17 +41,17 @@ mod wait;
 mod worker;
 
 #[cfg(not(zeropool_loom))]
-pub(crate) use self::{
-    current::{park, with_context},
-    join::try_join,
-    registry::Registry,
-    worker::Worker,
-};
-#[cfg(not(zeropool_loom))]
 pub use self::{
     config::{BuildError, Builder, Scheduling},
     global::{global, scope, spawn},
     join::join,
     pool::Pool,
     scope::Scope,
+};
+#[cfg(not(zeropool_loom))]
+pub(crate) use self::{
+    current::{park, with_context},
+    join::try_join,
+    registry::Registry,
+    worker::Worker,
 };

@@ -9,6 +9,8 @@
 
 mod park;
 
+#[cfg(test)]
+pub(crate) use park::test_parker;
 pub(crate) use park::{Parker, ParkerCell};
 
 #[cfg(not(zeropool_loom))]

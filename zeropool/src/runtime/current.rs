@@ -107,9 +107,17 @@ pub(crate) fn with<R>(f: impl FnOnce(Option<&Place<'_>>) -> R) -> R {
     f(unsafe { CURRENT.get().as_ref() })
 }
 
-/// Sleeps until somebody unparks this thread; may return early. The thread's seats, in every pool it works for, are
-/// free meanwhile, and taken again afterwards as far as they still are.
+/// Sleeps until somebody unparks this thread, for at most `limit`; may return early.
 pub(crate) fn park(parker: &'static Parker, limit: Option<Duration>) {
+    blocking(|| match limit {
+        Some(limit) => parker.park_timeout(limit),
+        None => parker.park(),
+    });
+}
+
+/// Runs `wait`, which blocks. The thread's seats, in every pool it works for, are free meanwhile, and taken again
+/// afterwards as far as they still are.
+pub(crate) fn blocking<R>(wait: impl FnOnce() -> R) -> R {
     with(|place| {
         let desks = || {
             place
@@ -120,14 +128,12 @@ pub(crate) fn park(parker: &'static Parker, limit: Option<Duration>) {
         for worker in desks() {
             worker.give_seat_back();
         }
-        match limit {
-            Some(limit) => parker.park_timeout(limit),
-            None => parker.park(),
-        }
+        let result = wait();
         for worker in desks() {
             worker.take_seat();
         }
-    });
+        result
+    })
 }
 
 /// Runs `f` with the context of the calling thread: its innermost place, or the global pool.

@@ -52,6 +52,12 @@ struct DeskCell(
     AtomicPtr<Desk>,
 );
 
+// A desk goes from thread to thread through its cell.
+const _: () = {
+    const fn is_send<T: Send>() {}
+    is_send::<Desk>();
+};
+
 impl DeskCell {
     fn take(&self) -> Option<Box<Desk>> {
         // A look first spares a full cell's readers the exchange of an empty one.

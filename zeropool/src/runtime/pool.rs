@@ -132,7 +132,7 @@ impl Pool {
     /// Inside a task of this pool, which would wait for itself.
     pub fn wait_idle(&self) {
         self.assert_outside("wait_idle");
-        self.registry.owned.wait_idle(None);
+        current::blocking(|| self.registry.owned.wait_idle(None));
     }
 
     /// As [`Pool::wait_idle`], for at most `limit`; true if no task is pending.
@@ -141,7 +141,7 @@ impl Pool {
     /// Inside a task of this pool, which would wait for itself.
     pub fn wait_idle_timeout(&self, limit: Duration) -> bool {
         self.assert_outside("wait_idle_timeout");
-        self.registry.owned.wait_idle(Some(limit))
+        current::blocking(|| self.registry.owned.wait_idle(Some(limit)))
     }
 
     fn assert_outside(&self, what: &str) {
@@ -171,6 +171,10 @@ impl Pool {
         self.registry.shutdown();
     }
 }
+
+// User code is caught wherever the pool runs it, and never while a shared structure is half changed.
+impl std::panic::UnwindSafe for Pool {}
+impl std::panic::RefUnwindSafe for Pool {}
 
 impl Clone for Pool {
     fn clone(&self) -> Self {

@@ -248,13 +248,15 @@ impl Registry {
             }
             return;
         }
-        self.owned.wait_idle(None);
-        self.sleep.terminate();
-        let threads = std::mem::take(&mut *self.lock_threads());
-        for thread in threads {
-            // A worker thread ends by a panic only if the machinery is broken; it has said so itself.
-            let _ = thread.join();
-        }
+        current::blocking(|| {
+            self.owned.wait_idle(None);
+            self.sleep.terminate();
+            // Locked until all have ended, so that a second caller waits as long.
+            for thread in self.lock_threads().drain(..) {
+                // A worker thread ends by a panic only if the machinery is broken; it has said so itself.
+                let _ = thread.join();
+            }
+        });
     }
 
     pub(super) fn lock_threads(&self) -> std::sync::MutexGuard<'_, Vec<thread::JoinHandle<()>>> {
@@ -268,15 +270,15 @@ impl Registry {
             unreachable!("a worker's desk is taken by its thread only");
         };
         self.sleep.occupy(index, parker);
-        self.hooks.thread_started(index);
         current::enter(&self, Some(&desk), || {
+            self.hooks.thread_started(index);
             Worker {
                 registry: &self,
                 desk: &desk,
             }
             .main_loop(parker);
+            self.hooks.thread_exiting(index);
         });
-        self.hooks.thread_exiting(index);
         self.slots[index].put_desk(desk);
     }
 }

@@ -197,7 +197,7 @@ impl Sleep {
             }
             // Nobody left to choose: the search that was announced ends, with the duty of every last searcher.
             #[cfg(not(zeropool_broken = "sleep_count_after_choice"))]
-            if !self.leave_search() || self.word().free_seats() == 0 || !has_work() {
+            if !self.must_wake_after_search(has_work) {
                 return false;
             }
         }
@@ -223,14 +223,22 @@ impl Sleep {
     /// A searching worker has found something. If it was the last searcher, posts that relied on it may be
     /// waiting: another worker takes over the search.
     pub(crate) fn end_search(&self, has_work: impl Fn() -> bool) {
-        if self.leave_search() {
-            if self.word().free_seats() == 0 {
-                // Callers that relied on this search may have to do their work themselves.
-                self.wake_seat_waiters();
-            } else if has_work() {
-                self.wake_one(&has_work);
-            }
+        if self.must_wake_after_search(&has_work) {
+            self.wake_one(&has_work);
         }
+    }
+
+    /// Ends one search. True if it was the last one, and somebody has to take over.
+    fn must_wake_after_search(&self, has_work: &impl Fn() -> bool) -> bool {
+        if !self.leave_search() {
+            return false;
+        }
+        if self.word().free_seats() == 0 {
+            // Callers that relied on this search may have to do their work themselves.
+            self.wake_seat_waiters();
+            return false;
+        }
+        has_work()
     }
 
     /// Somebody is looking for work, and will find any that there is.

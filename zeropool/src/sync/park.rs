@@ -69,6 +69,20 @@ impl Parker {
     }
 }
 
+/// A parker for a thread of a test.
+#[cfg(test)]
+pub(crate) fn test_parker() -> &'static Parker {
+    let parker: &'static Parker = Box::leak(Box::new(Parker::new()));
+    // Miri reports what nobody can reach any more as a leak.
+    #[cfg(not(zeropool_loom))]
+    {
+        static REACHABLE: std::sync::Mutex<Vec<&'static Parker>> =
+            std::sync::Mutex::new(Vec::new());
+        REACHABLE.lock().unwrap().push(parker);
+    }
+    parker
+}
+
 /// A shared place that names a parker, or nobody.
 #[derive(Debug)]
 pub(crate) struct ParkerCell {

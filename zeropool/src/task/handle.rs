@@ -56,6 +56,11 @@ impl TaskError {
         matches!(self, Self::Cancelled)
     }
 
+    /// True if the pool did not accept the task.
+    pub fn is_rejected(&self) -> bool {
+        matches!(self, Self::Rejected)
+    }
+
     /// The panic's payload, to look at or to pass to [`std::panic::resume_unwind`].
     ///
     /// # Errors

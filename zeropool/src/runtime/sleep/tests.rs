@@ -1,10 +1,6 @@
 use super::*;
-use crate::sync::{AtomicUsize, model, model_bounded, thread};
+use crate::sync::{AtomicUsize, model, model_bounded, test_parker, thread};
 use std::sync::Arc;
-
-fn leaked_parker() -> &'static Parker {
-    Box::leak(Box::new(Parker::new()))
-}
 
 /// A pool reduced to its sleeping state and a count of queued tasks.
 struct Pool {
@@ -46,7 +42,7 @@ impl Pool {
     /// The worker loop in little: a seat, a search of one look, rest. Returns after `tasks` tasks, or at
     /// termination.
     fn work(&self, slot: usize, tasks: usize) -> usize {
-        let parker = leaked_parker();
+        let parker = test_parker();
         self.sleep.occupy(slot, parker);
         let has_work = || self.has_work();
         let (mut searching, mut done) = (false, 0);
@@ -121,7 +117,7 @@ fn model_sleep_seat_passes_to_waiting_caller() {
             let pool = pool.clone();
             thread::spawn(move || pool.sleep.release_seat(|| pool.has_work()))
         };
-        let parker = leaked_parker();
+        let parker = test_parker();
         pool.sleep.occupy(1, parker);
         while !pool.sleep.try_seat() {
             pool.sleep.want_seat(1);

@@ -1,10 +1,6 @@
 use super::*;
-use crate::sync::{UnsafeCell, model, thread};
+use crate::sync::{UnsafeCell, model, test_parker, thread};
 use std::sync::Arc;
-
-fn leaked_parker() -> &'static Parker {
-    Box::leak(Box::new(Parker::new()))
-}
 
 /// A latch and what its waiter owns, freed by the waiter as soon as it sees completion.
 struct Frame {
@@ -39,7 +35,7 @@ fn model_latch_completion_frees_frame() {
         }));
         let pointer = FramePointer(frame);
         let completer = thread::spawn(move || pointer.finish());
-        let parker = leaked_parker();
+        let parker = test_parker();
         // SAFETY: the frame is freed only below, by this thread.
         let latch = unsafe { &(*frame).latch };
         while !latch.is_done() {
@@ -70,7 +66,7 @@ fn model_latch_waiter_leaves_and_returns() {
                 unsafe { Latch::complete(&raw const *latch) }
             })
         };
-        let parker = leaked_parker();
+        let parker = test_parker();
         // First wait: leaves at once, as a time-out of zero would.
         if latch.register(parker) {
             latch.withdraw(parker);
@@ -96,7 +92,7 @@ fn model_latch_nudge_is_not_lost() {
         let latch = Arc::new(Latch::new());
         let offered = Arc::new(AtomicBool::new(false));
         let helped = Arc::new(AtomicBool::new(false));
-        let executor_parker = leaked_parker();
+        let executor_parker = test_parker();
         let executor = {
             let (latch, offered, helped) = (latch.clone(), offered.clone(), helped.clone());
             thread::spawn(move || {
@@ -112,7 +108,7 @@ fn model_latch_nudge_is_not_lost() {
                 unsafe { Latch::complete(&raw const *latch) }
             })
         };
-        let parker = leaked_parker();
+        let parker = test_parker();
         while !latch.is_done() {
             if offered.swap(false, Relaxed) {
                 helped.store(true, Release);

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# ThreadSanitizer over the library's and the integration tests. Deep gate: slow, and needs nightly with rust-src.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target="$(rustc -vV | sed -n 's/^host: //p')"
+# -Zbuild-std: the standard library has to be instrumented too, or its locks look like races.
+# ThreadSanitizer does not model fences (it knows accesses only). The sleep protocol rests on fences for wake-ups, not
+# for data, so no suppression is needed; a report is a finding.
+export RUSTFLAGS="-Zsanitizer=thread"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/tsan"
+cargo +nightly test -Zbuild-std --target "$target" -p zeropool --lib
+cargo +nightly test -Zbuild-std --target "$target" -p zeropool-tests --test main --test stress
