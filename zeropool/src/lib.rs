@@ -1,4 +1,59 @@
-//! Tasks that run: annotated functions on a lock-free pool, with borrow-checked results and pooled buffers.
+//! Tasks that run: annotated functions on a work-stealing pool, with borrow-checked results and pooled buffers.
+//!
+//! Annotate a plain function with [`#[zp::task]`](macro@task) and it stays a plain function, and also becomes a task with
+//! named arguments that may borrow. Start tasks side by side with [`join!`] or in a [`scope`](scope()); results come back through
+//! handles or go straight into your variables. Threads that wait run only what they wait for, idle ones sleep, and nothing is
+//! allocated in steady state.
+//!
+//! # Example
+//!
+//! ```
+//! #[zp::task]
+//! fn count(text: &str, letter: char, #[buf(256)] seen: &mut [u8]) -> usize {
+//!     for byte in text.bytes() {
+//!         seen[usize::from(byte)] = 1;
+//!     }
+//!     if seen.get(letter as usize) == Some(&0) {
+//!         return 0;
+//!     }
+//!     text.chars().filter(|&c| c == letter).count()
+//! }
+//!
+//! let text = String::from("mississippi");
+//! let (left, right) = text.split_at(5);
+//!
+//! // Two calls, potentially in parallel; `_` is lent by the worker.
+//! let (a, b) = zp::join!(count(left, 's', _), count(right, 's', _));
+//! assert_eq!(a + b, 4);
+//!
+//! // Spawned in a scope: a handle for one result, a variable for the other.
+//! let mut p_count = 0;
+//! let i_count = zp::scope(|s| {
+//!     s.spawn_into(count { text: &text, letter: 'p' }, &mut p_count);
+//!     s.spawn(count { text: &text, letter: 'i' }).join()
+//! });
+//! assert_eq!((i_count, p_count), (4, 2));
+//! ```
+//!
+//! # I want to …
+//!
+//! | … | use |
+//! |---|---|
+//! | run two or more things side by side | [`join!`], [`try_join!`], [`join`](join()) |
+//! | start tasks that borrow, and wait for all of them | [`scope`](scope()), [`Scope::spawn`] |
+//! | have results written into my variables | [`Scope::spawn_into`], [`Slot`], [`Out`] |
+//! | make a function a task | [`#[zp::task]`](macro@task), [`Task`] |
+//! | know the worker, or whether I was cancelled | [`Context`] |
+//! | start a task that owns everything | [`spawn`](spawn()), [`Pool::spawn`], [`JoinHandle`] |
+//! | have a pool of my own | [`Pool::builder`] |
+//! | recycle buffers | [`BufferPool`], or a `#[buf(LEN)]` parameter |
+//!
+//! # Limits
+//!
+//! * Scopes, joins and handles block the calling thread. In an async task, use them as any blocking call.
+//! * Borrowed tasks live in scopes and joins only. A task that outlives its caller owns what it needs.
+//! * `workers(n)` bounds how many threads work for a pool; a thread that waits for the handle of a task that nobody has begun runs
+//!   it even if all of them are busy.
 
 // Under loom only the kernels are built, and each is reached from its models.
 #![cfg_attr(zeropool_loom, allow(dead_code, reason = "only the models are built"))]
@@ -28,3 +83,7 @@ pub use macros::task;
 pub use runtime::{BuildError, Builder, Pool, Scheduling, Scope, global, join, scope, spawn};
 #[cfg(not(zeropool_loom))]
 pub use task::{Context, Handle, JoinHandle, Out, PanicPayload, Priority, Slot, Task, TaskError};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

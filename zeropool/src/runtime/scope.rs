@@ -194,10 +194,13 @@ impl Waiter<'_> {
     /// May the caller run one of its tasks? In a seat, always; without one only if nobody runs any, nor is about
     /// to.
     fn may_work(&self) -> bool {
-        // In this order: a search that has found one of ours makes it active before it ends. Only a caller with a desk can
-        // be told that a search has ended, so only it relies on one.
-        let searched = self.worker.is_some() && self.registry.sleep.is_searching();
-        self.take_seat() || (!searched && self.group.counts().active() == 0)
+        // In this order: no seat means that all are held by threads that search or run; a search that has found one of our
+        // tasks makes it active before it ends. Only a caller with a desk can be told that a search has ended, so only
+        // it relies on one.
+        self.take_seat() || {
+            let searched = self.worker.is_some() && self.registry.sleep.is_searching();
+            !searched && self.group.counts().active() == 0
+        }
     }
 
     fn wait(&self) {

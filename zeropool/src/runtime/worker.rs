@@ -189,12 +189,13 @@ impl Worker<'_> {
                     }) {
                         last = active;
                     }
-                    last.release();
+                    // Searching before it is no longer active, so that its owner always sees one of the two.
                     if !searching {
                         registry.sleep.begin_search();
                         searching = true;
                         linger = Linger::new();
                     }
+                    last.release();
                     self.give_seat_back();
                 }
                 if !linger.again() {
