@@ -34,6 +34,7 @@ sleep_post_fence                loom    runtime::sleep::tests::model_sleep_post_
 sleep_seat_fence                loom    runtime::sleep::tests::model_sleep_seat_passes_to_waiting_caller
 sleep_count_after_choice        loom    runtime::sleep::tests::model_sleep_two_workers_two_posts
 sleep_insert_relaxed            loom    runtime::sleep::tests::model_sleep_two_workers_two_posts
+owner_not_told_of_search        loom    runtime::owner::tests::model_owner_without_seat_works_alone
 buffer_put_without_cas          loom    buffer::local::model::a_block_returned_while_the_pool_closes_has_one_owner
 buffer_put_relaxed              loom    buffer::local::model::the_closer_sees_what_was_written_to_the_block_it_frees
 buffer_token_early              loom    buffer::shared::model::no_block_is_lost_or_found_twice

@@ -11,10 +11,12 @@
 //! | `wait.rs` | how a thread waits and what it may help with |
 //! | `current.rs` | where the calling thread is |
 //! | `sleep.rs` | who sleeps, who wakes whom, how many may work |
+//! | `owner.rs` | a scope's owner at its end: may it work, when does it sleep |
 //! | `fork.rs` | how a join offers work |
 //! | `join.rs` | `join` in its forms |
 //! | `scope.rs` | borrowed tasks and the wait at a scope's end |
 
+mod owner;
 mod sleep;
 
 #[cfg(not(zeropool_loom))]

@@ -6,6 +6,7 @@
 //! | `context.rs` | what a running task can ask |
 //! | `state.rs` | one word: claim, outcome, references |
 //! | `latch.rs` | one completion, one waiter |
+//! | `counts.rs` | one word per scope: pending, active, waiting |
 //! | `block.rs` | the erased task in its block; every cast |
 //! | `list.rs` | a scope's list of unclaimed tasks |
 //! | `queues.rs` | the crate's queues, typed for tasks |
@@ -13,6 +14,7 @@
 //! | `handle.rs` | what the spawner keeps |
 //! | `slot.rs` | places for results in the caller's memory |
 
+pub(crate) mod counts;
 pub(crate) mod latch;
 pub(crate) mod state;
 

@@ -2,10 +2,11 @@
 //! Borrowed tasks, and the wait at the end of their scope.
 
 use super::current;
+use super::owner::Owner;
 use super::registry::Registry;
 use super::worker::{Linger, Worker};
 use crate::panic::{self, Bomb};
-use crate::sync::{Ordering::SeqCst, Parker, fence};
+use crate::sync::Parker;
 use crate::task::block::{Group, TaskRef};
 use crate::task::group::ScopeGroup;
 use crate::task::slot::{IntoSlot, Slot};
@@ -59,7 +60,7 @@ impl<'scope> Scope<'scope, '_> {
         T: Task + 'scope,
         T::Output: 'scope,
     {
-        self.group.spawned();
+        self.group.counts.spawned();
         // SAFETY: 1. the registry owns the allocator; queue entries lie in the registry, list entries in this scope and
         // handles within 'scope, which both keep it alive. 2. counted above; the scope waits until no task is
         // pending. 3. the task and its output outlive 'scope, which ends after that wait; an outcome is dropped
@@ -76,9 +77,9 @@ impl<'scope> Scope<'scope, '_> {
             self.group.unclaimed.sweep();
         }
         self.group.unclaimed.push(listed);
-        // Fences, as `ScopeGroup::posted` demands.
+        // Fences, as `ScopeCounts::posted` demands.
         self.registry.posted();
-        self.group.posted();
+        self.group.counts.posted();
         // SAFETY: 1. `held` was made for the handle of a task with this output.
         unsafe { Handle::new(held, &self.group, &self.registry) }
     }
@@ -111,7 +112,7 @@ impl<'scope> Scope<'scope, '_> {
 
     /// The end of the scope: runs and awaits what is left.
     fn wait_all(&self) {
-        if self.group.counts().is_over() {
+        if self.group.counts.load().is_over() {
             return;
         }
         self.registry.with_desk(|worker| {
@@ -129,7 +130,7 @@ impl<'scope> Scope<'scope, '_> {
 impl fmt::Debug for Scope<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope")
-            .field("pending", &self.group.counts().pending())
+            .field("pending", &self.group.counts.load().pending())
             .finish_non_exhaustive()
     }
 }
@@ -191,24 +192,17 @@ impl Waiter<'_> {
         }
     }
 
-    /// May the caller run one of its tasks? In a seat, always; without one only if nobody runs any, nor is about
-    /// to.
-    fn may_work(&self) -> bool {
-        // In this order: no seat means that all are held by threads that search or run; a search that has found one of our
-        // tasks makes it active before it ends. Only a caller with a desk can be told that a search has ended, so only
-        // it relies on one.
-        self.take_seat() || {
-            let searched = self.worker.is_some() && self.registry.sleep.is_searching();
-            !searched && self.group.counts().active() == 0
-        }
-    }
-
     fn wait(&self) {
+        let owner = Owner {
+            sleep: &self.registry.sleep,
+            counts: &self.group.counts,
+            slot: self.worker.map(|worker| worker.index()),
+        };
         let mut linger = Linger::new();
         // Tasks taken out of the scope's list and not looked at yet.
         let mut mine = self.group.unclaimed.take_all();
-        while !self.group.counts().is_over() {
-            if self.may_work() {
+        while !self.group.counts.load().is_over() {
+            if owner.may_work(|| self.take_seat()) {
                 let next = mine.next().or_else(|| {
                     mine = self.group.unclaimed.take_all();
                     mine.next()
@@ -225,44 +219,27 @@ impl Waiter<'_> {
                 for task in mine.by_ref() {
                     self.group.unclaimed.push(task);
                 }
-                self.sleep();
+                self.give_seat_back();
+                owner.sleep(
+                    || !self.group.unclaimed.is_empty(),
+                    || self.take_seat(),
+                    || current::park(self.group.counts.owner(), None),
+                );
             }
         }
     }
 
-    fn sleep(&self) {
+    fn give_seat_back(&self) {
         if self.seat.replace(false) {
             self.registry
                 .sleep
                 .release_seat(|| self.registry.has_work());
-        }
-        let counts = self.group.announce_wait();
-        let wants_seat = !self.group.unclaimed.is_empty();
-        match self.worker {
-            Some(worker) if wants_seat => self.registry.sleep.want_seat(worker.index()),
-            // Ordering: SeqCst; pairs with the fence before `ScopeGroup::posted`. `want_seat` has one of its own.
-            _ => fence(SeqCst),
-        }
-        let runnable = !self.group.unclaimed.is_empty() && self.may_work();
-        if !counts.is_over() && !runnable {
-            current::park(self.group.owner(), None);
-        }
-        self.group.withdraw_wait();
-        if let (true, Some(worker)) = (wants_seat, self.worker)
-            && self.registry.sleep.stop_wanting_seat(worker.index())
-            && !worker.take_seat()
-        {
-            self.registry.sleep.pass_seat_on();
         }
     }
 }
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        if self.seat.replace(false) {
-            self.registry
-                .sleep
-                .release_seat(|| self.registry.has_work());
-        }
+        self.give_seat_back();
     }
 }

@@ -164,6 +164,7 @@ impl Sleep {
 
     /// Wakes all threads that wait for a seat, to decide anew.
     fn wake_seat_waiters(&self) {
+        #[cfg(not(zeropool_broken = "owner_not_told_of_search"))]
         while let Some(slot) = self.seat_waiters.take_any() {
             self.unpark(slot);
         }

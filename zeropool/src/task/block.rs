@@ -14,6 +14,7 @@
 //! scopes and their handles because they borrow it).
 
 use super::context::Context;
+use super::counts::ScopeCounts;
 use super::definition::{Priority, Task};
 use super::group::{PoolGroup, ScopeGroup};
 use super::latch::Latch;
@@ -250,7 +251,7 @@ impl TaskRef {
         let claim = self.try_claim()?;
         if let Group::Scope(scope) = self.header().group {
             // SAFETY: the scope lives until the task has ended, which now is ours to bring about.
-            unsafe { scope.as_ref() }.begun();
+            unsafe { scope.as_ref() }.counts.begun();
         }
         Some(claim)
     }
@@ -297,8 +298,10 @@ impl Active {
     /// The thread is no longer active in the scope, if it was.
     pub(crate) fn release(&mut self) {
         if let Some(scope) = self.0.take() {
+            // SAFETY: the scope counts us, and so lives.
+            let counts = unsafe { &raw const (*scope.as_ptr()).counts };
             // SAFETY: 1. the scope counts us until this call; 2. nothing of it is touched afterwards.
-            unsafe { ScopeGroup::left(scope.as_ptr()) };
+            unsafe { ScopeCounts::left(counts) };
         }
     }
 }
@@ -351,9 +354,13 @@ impl Claim<'_> {
             Settled::CallerDrops => task.dispose(outcome),
         }
         match group {
-            // SAFETY: 1. the task is pending until this call; 2. nothing of the scope's is touched after it, unless the
-            // thread counts as active: the caller has only its reference to the block, which belongs to the pool.
-            Group::Scope(scope) => unsafe { ScopeGroup::ended(scope.as_ptr()) },
+            Group::Scope(scope) => {
+                // SAFETY: the scope lives while the task is pending.
+                let counts = unsafe { &raw const (*scope.as_ptr()).counts };
+                // SAFETY: 1. the task is pending until this call; 2. nothing of the scope's is touched after it, unless the
+                // thread counts as active: the caller has only its reference to the block, which belongs to the pool.
+                unsafe { ScopeCounts::ended(counts) };
+            }
             // SAFETY: the pool outlives its tasks, and the executing thread keeps it alive.
             Group::Pool(pool) => unsafe { pool.as_ref() }.ended(),
         }

@@ -1,59 +1,20 @@
-#![allow(unsafe_code)] // Fences: the last decrement of a scope's count, after which the scope may be gone.
 //! What a task belongs to, and tells when it ends: a scope, or the pool itself.
-//!
-//! A [`ScopeGroup`] lies in the frame of the scope's caller. Its count word packs everything a waiting caller
-//! decides on, so that one atomic operation both changes it and tells whether the caller has to be woken:
-//!
-//! | bits | name | meaning |
-//! |---|---|---|
-//! | 0..31 | pending | tasks spawned and not ended |
-//! | 32..62 | active | threads that run one of them, or have just run one and look whether there is another |
-//! | 63 | `WAITING` | the caller sleeps, or is about to |
 
 use crate::panic::{Payload, discard};
 use crate::sync::{
-    AtomicBool, AtomicU64, AtomicUsize,
+    AtomicBool, AtomicUsize,
     Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
     Parker, fence,
 };
+use crate::task::counts::ScopeCounts;
 use crate::task::list::TaskList;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-const PENDING: u64 = 1;
-const ACTIVE: u64 = 1 << 32;
-const WAITING: u64 = 1 << 63;
-const COUNT_MAX: u64 = (1 << 30) - 1;
-
-/// A plain copy of the count word.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Counts(u64);
-
-impl Counts {
-    pub(crate) fn pending(self) -> u64 {
-        self.0 & (ACTIVE - 1)
-    }
-
-    pub(crate) fn active(self) -> u64 {
-        (self.0 & !WAITING) >> 32
-    }
-
-    /// No task is pending and no thread is active: the scope can end.
-    pub(crate) fn is_over(self) -> bool {
-        self.0 & !WAITING == 0
-    }
-
-    fn is_waiting(self) -> bool {
-        self.0 & WAITING != 0
-    }
-}
-
 /// The tasks of one scope.
 #[derive(Debug)]
 pub(crate) struct ScopeGroup {
-    counts: AtomicU64,
-    /// The thread that will wait at the scope's end; it made the group.
-    owner: &'static Parker,
+    pub(crate) counts: ScopeCounts,
     /// Every task that nobody has been seen to claim, so that the waiting owner finds its own wherever they
     /// are queued.
     pub(crate) unclaimed: TaskList,
@@ -68,33 +29,11 @@ pub(crate) struct ScopeGroup {
 impl ScopeGroup {
     pub(crate) fn new(owner: &'static Parker) -> Self {
         Self {
-            counts: AtomicU64::new(0),
-            owner,
+            counts: ScopeCounts::new(owner),
             unclaimed: TaskList::new(),
             pushed: AtomicUsize::new(0),
             panic: Mutex::new(None),
             uncollected: AtomicUsize::new(0),
-        }
-    }
-
-    pub(crate) fn owner(&self) -> &'static Parker {
-        self.owner
-    }
-
-    /// The counts now; with no task pending, everything the tasks did is visible.
-    pub(crate) fn counts(&self) -> Counts {
-        // Ordering: Acquire pairs with the Release half of the decrement in `ended`.
-        Counts(self.counts.load(Acquire))
-    }
-
-    /// A task is about to be made public.
-    pub(crate) fn spawned(&self) {
-        // Ordering: Relaxed; the task is published by the queue it goes to, and only the decrement matters to
-        // the owner.
-        let before = Counts(self.counts.fetch_add(PENDING, Relaxed));
-        if before.pending() >= COUNT_MAX {
-            eprintln!("zeropool: more than {COUNT_MAX} tasks pending in one scope; aborting");
-            std::process::abort();
         }
     }
 
@@ -103,79 +42,12 @@ impl ScopeGroup {
     pub(crate) fn should_sweep(&self) -> bool {
         // Ordering: Relaxed; a heuristic.
         let pushed = self.pushed.fetch_add(1, Relaxed) + 1;
-        if pushed as u64 > 2 * Counts(self.counts.load(Relaxed)).pending() + 256 {
+        if pushed as u64 > 2 * self.counts.load().pending() + 256 {
             self.pushed.store(0, Relaxed);
             true
         } else {
             false
         }
-    }
-
-    /// After the task is in its queue and in `unclaimed`, and a `SeqCst` fence: wakes the owner if it sleeps.
-    pub(crate) fn posted(&self) {
-        // Ordering: Relaxed after the caller's fence, which pairs with the one the owner issues between
-        // `announce_wait` and its last look into `unclaimed`.
-        if Counts(self.counts.load(Relaxed)).is_waiting() {
-            self.owner.unpark();
-        }
-    }
-
-    /// Somebody has claimed a task in order to run it.
-    pub(crate) fn begun(&self) {
-        // Ordering: Relaxed; a count for the owner's decision whether to work or to sleep.
-        self.counts.fetch_add(ACTIVE, Relaxed);
-    }
-
-    /// A task has ended, and everything of it is dropped.
-    ///
-    /// # Safety
-    /// 1. `this` is live up to this call; it is, as long as the task counts as pending.
-    /// 2. The caller touches neither the group nor anything of `'scope` after this call, except for calling
-    ///    [`ScopeGroup::left`] if the task was [begun](ScopeGroup::begun).
-    pub(crate) unsafe fn ended(this: *const Self) {
-        // SAFETY: 1 and 2 are the caller's.
-        unsafe { Self::subtract(this, PENDING) };
-    }
-
-    /// A thread that has run a task of the scope is not about to run another one.
-    ///
-    /// # Safety
-    /// 1. The caller has begun a task and not called this for it; the group is live because it counts the caller.
-    /// 2. The caller touches neither the group nor anything of `'scope` after this call.
-    pub(crate) unsafe fn left(this: *const Self) {
-        // SAFETY: 1 and 2 are the caller's.
-        unsafe { Self::subtract(this, ACTIVE) };
-    }
-
-    /// # Safety
-    /// 1. `this` is live up to this call: it has counted the caller in `change`.
-    /// 2. The caller touches it afterwards only if it counts the caller otherwise.
-    unsafe fn subtract(this: *const Self, change: u64) {
-        // SAFETY: by obligation 1 the group is live until the decrement below.
-        let counts = unsafe { &raw const (*this).counts };
-        // SAFETY: as above; a copy.
-        let owner = unsafe { (*this).owner };
-        // SAFETY: as above; the reference ends with the operation.
-        // Ordering: Release publishes what the task did to the owner's Acquire in `counts`; Acquire so that
-        // the last decrement carries what all others published.
-        let before = unsafe { &*counts }.fetch_sub(change, AcqRel);
-        // The group may be gone now; `owner` was copied out and lives for ever.
-        let after = Counts(before - change);
-        if after.is_waiting() && after.active() == 0 {
-            owner.unpark();
-        }
-    }
-
-    /// The owner is about to sleep; returns the counts that this announcement saw.
-    pub(crate) fn announce_wait(&self) -> Counts {
-        // Ordering: Acquire pairs with the Release half of the decrement in `ended`.
-        Counts(self.counts.fetch_or(WAITING, AcqRel))
-    }
-
-    /// The owner is awake again.
-    pub(crate) fn withdraw_wait(&self) {
-        // Ordering: Relaxed; a waker that still sees the flag wakes in vain.
-        self.counts.fetch_and(!WAITING, Relaxed);
     }
 
     /// Keeps the first panic for the scope's end and drops the others.

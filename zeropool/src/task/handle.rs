@@ -306,7 +306,7 @@ impl<T> fmt::Debug for Handle<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle")
             .field("task", &self.interest.task)
-            .field("scope", &self.group.counts().pending())
+            .field("scope", &self.group.counts.load().pending())
             .finish()
     }
 }

@@ -1,0 +1,173 @@
+#![allow(unsafe_code)] // The models call the decrements that scopes call.
+
+use super::*;
+use crate::sync::{
+    AtomicUsize,
+    Ordering::{AcqRel, Relaxed},
+    Parker, model_bounded, test_parker, thread,
+};
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// A pool reduced to its sleeping state, and one scope reduced to its counts and the number of its unclaimed tasks.
+struct World {
+    sleep: Sleep,
+    counts: ScopeCounts,
+    unclaimed: AtomicUsize,
+}
+
+const WORKER: usize = 0;
+const OWNER: usize = 1;
+
+impl World {
+    fn new(owner: &'static Parker, seats: usize) -> Arc<Self> {
+        Arc::new(Self {
+            sleep: Sleep::new(2, seats),
+            counts: ScopeCounts::new(owner),
+            unclaimed: AtomicUsize::new(0),
+        })
+    }
+
+    fn has_work(&self) -> bool {
+        self.unclaimed.load(Relaxed) > 0
+    }
+
+    fn spawn(&self) {
+        self.counts.spawned();
+        self.unclaimed.fetch_add(1, AcqRel);
+        self.sleep.posted(|| self.has_work());
+        self.counts.posted();
+    }
+
+    fn claim(&self) -> bool {
+        let mut seen = self.unclaimed.load(Relaxed);
+        while seen > 0 {
+            match self
+                .unclaimed
+                .compare_exchange(seen, seen - 1, AcqRel, Relaxed)
+            {
+                Ok(_) => {
+                    self.counts.begun();
+                    return true;
+                }
+                Err(now) => seen = now,
+            }
+        }
+        false
+    }
+
+    fn end_task(&self) {
+        // SAFETY: 1. the `Arc` keeps the counts; 2. only `left` is called afterwards.
+        unsafe { ScopeCounts::ended(&raw const self.counts) };
+    }
+
+    fn leave(&self) {
+        // SAFETY: 1. the `Arc` keeps the counts, and a task was begun; 2. nothing follows.
+        unsafe { ScopeCounts::left(&raw const self.counts) };
+    }
+
+    /// The worker's loop in little; ends at termination.
+    fn work(&self) {
+        let parker = test_parker();
+        self.sleep.occupy(WORKER, parker);
+        let has_work = || self.has_work();
+        let mut searching = false;
+        loop {
+            if !searching {
+                self.sleep.begin_search();
+                searching = true;
+            }
+            if has_work() && self.sleep.try_seat() {
+                if self.claim() {
+                    self.sleep.end_search(has_work);
+                    self.end_task();
+                    self.sleep.begin_search();
+                    self.leave();
+                }
+                self.sleep.release_seat(has_work);
+                continue;
+            }
+            if self.sleep.is_terminating() {
+                self.sleep.end_search(has_work);
+                return;
+            }
+            searching = self.sleep.rest(WORKER, parker, has_work);
+        }
+    }
+
+    /// The end of the scope, as in `scope.rs`, without lingering.
+    fn wait(&self, parker: &'static Parker) {
+        self.sleep.occupy(OWNER, parker);
+        let seated = Cell::new(false);
+        let take_seat = || {
+            seated.set(seated.get() || self.sleep.try_seat());
+            seated.get()
+        };
+        let give_seat_back = || {
+            if seated.replace(false) {
+                self.sleep.release_seat(|| self.has_work());
+            }
+        };
+        let owner = Owner {
+            sleep: &self.sleep,
+            counts: &self.counts,
+            slot: Some(OWNER),
+        };
+        while !self.counts.load().is_over() {
+            if owner.may_work(take_seat) && self.claim() {
+                self.end_task();
+                self.leave();
+                continue;
+            }
+            owner.sleep(
+                || self.has_work(),
+                take_seat,
+                || {
+                    give_seat_back();
+                    parker.park();
+                },
+            );
+        }
+        give_seat_back();
+    }
+}
+
+fn run(seats: usize, taken: usize, tasks: usize) {
+    model_bounded(2, move || {
+        let parker = test_parker();
+        let world = World::new(parker, seats);
+        for _ in 0..taken {
+            assert!(world.sleep.try_seat());
+        }
+        let worker = {
+            let world = world.clone();
+            thread::spawn(move || world.work())
+        };
+        for _ in 0..tasks {
+            world.spawn();
+        }
+        world.wait(parker);
+        assert_eq!(world.counts.load().pending(), 0);
+        world.sleep.terminate();
+        worker.join().unwrap();
+    });
+}
+
+/// One seat, one worker, one owner: the task is run by whoever gets to it, and the owner returns.
+#[test]
+fn model_owner_and_worker_share_a_seat() {
+    run(1, 0, 1);
+}
+
+/// The only seat is held by work of others and stays so: the owner runs its task itself once the worker that searches
+/// has given up (broken variant: `owner_not_told_of_search`).
+#[test]
+fn model_owner_without_seat_works_alone() {
+    run(1, 1, 1);
+}
+
+/// A seat for each.
+#[test]
+fn model_owner_and_worker_have_a_seat_each() {
+    run(2, 0, 2);
+}
