@@ -11,7 +11,7 @@ fn a_scope_waits_for_tasks_whose_handles_were_forgotten() {
         let ran = AtomicUsize::new(0);
         for _ in 0..times(200, 3) {
             ran.store(0, SeqCst);
-            let numbers = vec![1, 2, 3];
+            let numbers = Box::new([1, 2, 3]);
             let mut slot = 0;
             let mut uninit = MaybeUninit::uninit();
             pool.scope(|s| {

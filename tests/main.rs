@@ -7,6 +7,7 @@ mod join;
 mod leaks;
 mod nesting;
 mod panics;
+mod pools;
 mod scope;
 mod seats;
 mod shutdown;

@@ -2,4 +2,5 @@
 
 mod drops;
 mod joins;
+mod payloads;
 mod scopes;

@@ -141,7 +141,7 @@ fn all_workers_are_used_while_the_body_of_a_scope_waits() {
     within(LIMIT, || {
         // A body holds no seat: all three tasks meet although the caller is inside the scope.
         let pool = pool(3);
-        let (met, gates) = (AtomicUsize::new(0), [const { AtomicUsize::new(0) }; 1]);
+        let met = AtomicUsize::new(0);
         pool.scope(|s| {
             let handles: Vec<_> = (0..3)
                 .map(|_| {
@@ -157,7 +157,6 @@ fn all_workers_are_used_while_the_body_of_a_scope_waits() {
                 while !handle.wait_timeout(LIMIT) {}
             }
         });
-        drop(gates);
         assert_eq!(met.load(SeqCst), 3);
     });
 }

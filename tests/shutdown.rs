@@ -1,8 +1,8 @@
 //! The end of a pool: what was accepted runs, what comes later is rejected, and nobody waits for ever (covers C22).
 
-use crate::support::{Gate, LIMIT, Ledger, occupy, on_worker, panic_of, pool, times, within, work};
+use crate::support::{Gate, LIMIT, Ledger, occupy, on_worker, pool, times, within, work};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -222,44 +222,6 @@ fn a_handle_made_inside_a_draining_task_does_not_keep_shutdown_from_joining() {
 }
 
 #[test]
-fn waiting_for_idleness_inside_a_task_panics_and_says_so() {
-    within(LIMIT, || {
-        let pool = pool(1);
-        let inner = pool.clone();
-        let text = panic_of(|| on_worker(&pool, move || inner.wait_idle()));
-        assert!(
-            text.contains("wait_idle") && text.contains("inside a task"),
-            "{text}"
-        );
-        let inner = pool.clone();
-        let text = panic_of(|| on_worker(&pool, move || inner.wait_idle_timeout(Duration::ZERO)));
-        assert!(text.contains("wait_idle_timeout"), "{text}");
-    });
-}
-
-#[test]
-fn waiting_for_idleness_waits_for_what_tasks_spawn() {
-    within(LIMIT, || {
-        let pool = pool(2);
-        pool.wait_idle();
-        let ran = Arc::new(AtomicUsize::new(0));
-        let (inner, count) = (pool.clone(), Arc::clone(&ran));
-        drop(pool.spawn(move || {
-            for _ in 0..10 {
-                let (inner2, count) = (inner.clone(), Arc::clone(&count));
-                drop(inner.spawn(move || drop(inner2.spawn(move || count.fetch_add(1, SeqCst)))));
-            }
-        }));
-        pool.wait_idle();
-        assert_eq!(ran.load(SeqCst), 10);
-        let busy = occupy(&pool, 1);
-        assert!(!pool.wait_idle_timeout(Duration::from_millis(5)));
-        drop(busy);
-        assert!(pool.wait_idle_timeout(Duration::MAX));
-    });
-}
-
-#[test]
 fn scopes_and_joins_work_after_shutdown() {
     within(LIMIT, || {
         let pool = pool(2);
@@ -298,47 +260,5 @@ fn shutdown_while_others_are_in_scopes_leaves_them_their_work() {
                 pool.shutdown();
             });
         }
-    });
-}
-
-#[test]
-fn a_thousand_pools_are_created_and_dropped() {
-    within(LIMIT, || {
-        for n in 0..times(1000, 5) {
-            let pool = pool(1 + n % 3);
-            match n % 4 {
-                0 => {}
-                1 => drop(pool.spawn(move || n)),
-                2 => assert_eq!(pool.scope(|s| s.spawn(|| n).join()), n),
-                _ => assert_eq!(pool.install(|| zp::join!(n, n)), (n, n)),
-            }
-        }
-    });
-}
-
-#[test]
-fn the_panic_handler_gets_what_nobody_collects() {
-    within(LIMIT, || {
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let hear = Arc::clone(&heard);
-        let pool = zp::Pool::builder()
-            .workers(2)
-            .panic_handler(move |payload| {
-                hear.lock()
-                    .unwrap()
-                    .push(crate::support::message(&*payload));
-                panic!("a handler that panics");
-            })
-            .build()
-            .unwrap();
-        drop(pool.spawn(|| panic!("detached")));
-        pool.wait_idle();
-        let late = pool.spawn(|| panic!("dropped late"));
-        pool.wait_idle();
-        drop(late);
-        assert!(pool.spawn(|| panic!("collected")).wait().is_err());
-        assert!(panic_of(|| pool.scope(|s| drop(s.spawn(|| panic!("scoped"))))) == "scoped");
-        assert_eq!(*heard.lock().unwrap(), ["detached", "dropped late"]);
-        assert_eq!(pool.spawn(|| 1).wait().unwrap(), 1);
     });
 }

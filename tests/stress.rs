@@ -1,70 +1,18 @@
 //! Random trees of joins, scopes, spawns and panics, compared with their sequential evaluation. Every node also checks
 //! that it runs on a thread which is doing nothing, or waits for it (covers E1, E3).
 
+#[path = "stress/lineage.rs"]
+mod lineage;
 mod support;
 
-use std::cell::Cell;
+use lineage::{Enter, Path};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
 use std::thread;
-use support::{LIMIT, Ledger, Random, pool, times, within, work};
+use std::time::Duration;
+use support::{Ledger, Random, pool, times, within, work};
 
-thread_local! {
-    /// The innermost node that the thread has begun and not ended.
-    static INNERMOST: Cell<u64> = const { Cell::new(0) };
-}
-
-/// A node and those that wait for it.
-#[derive(Debug, Clone)]
-struct Path(Arc<Link>);
-
-#[derive(Debug)]
-struct Link {
-    id: u64,
-    parent: Option<Path>,
-}
-
-impl Path {
-    fn root(id: u64) -> Self {
-        Self(Arc::new(Link { id, parent: None }))
-    }
-
-    fn child(&self, id: u64) -> Self {
-        let parent = Some(self.clone());
-        Self(Arc::new(Link { id, parent }))
-    }
-
-    fn contains(&self, id: u64) -> bool {
-        let mut link = Some(self);
-        while let Some(path) = link {
-            if path.0.id == id {
-                return true;
-            }
-            link = path.0.parent.as_ref();
-        }
-        false
-    }
-}
-
-/// Restores what the thread was at, also on unwinding.
-struct Enter(u64);
-
-impl Enter {
-    fn node(path: &Path) -> Self {
-        let outer = INNERMOST.replace(path.0.id);
-        assert!(
-            outer == 0 || path.contains(outer),
-            "a stranger ran on a thread that waits for something else"
-        );
-        Self(outer)
-    }
-}
-
-impl Drop for Enter {
-    fn drop(&mut self) {
-        INNERMOST.set(self.0);
-    }
-}
+/// A sanitizer makes all of this many times slower.
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// A failure that is part of the tree's meaning.
 struct Failed(u64);
