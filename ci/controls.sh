@@ -39,6 +39,7 @@ buffer_put_without_cas          loom    buffer::local::model::a_block_returned_w
 buffer_put_relaxed              loom    buffer::local::model::the_closer_sees_what_was_written_to_the_block_it_frees
 buffer_token_early              loom    buffer::shared::model::no_block_is_lost_or_found_twice
 buffer_token_relaxed            loom    buffer::shared::model::the_taker_sees_what_the_putter_wrote
+buffer_close_fence              loom    buffer::shared::model::a_block_put_while_the_store_closes_is_not_left_there
 buffer_wipe_len_only            std     buffer::tests::wiping::after_a_truncation
 "
 

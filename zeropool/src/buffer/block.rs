@@ -6,10 +6,14 @@ use std::hint::black_box;
 use std::mem;
 use std::ptr::{self, NonNull};
 
-/// Blocks of at least this size begin on a page.
+/// Blocks of at least this size begin on a page, unless they are large.
 const PAGE: usize = 4096;
 /// Smaller blocks begin on a cache line.
 const LINE: usize = 64;
+/// From this size on, blocks have the alignment up to which the standard allocator asks the system for memory that is
+/// zero already and takes up room only once it is touched. For more it fills every byte itself.
+const LARGE: usize = 128 << 10;
+const LAZY: usize = 16;
 
 /// Owned memory; freed on drop, **not** wiped by it: whoever let a byte be written wipes first.
 #[derive(Debug)]
@@ -26,7 +30,11 @@ unsafe impl Sync for Block {}
 
 /// None if an object of that size cannot exist.
 const fn layout(capacity: usize) -> Option<Layout> {
-    let align = if capacity < PAGE { LINE } else { PAGE };
+    let align = match capacity {
+        0..PAGE => LINE,
+        PAGE..LARGE => PAGE,
+        LARGE.. => LAZY,
+    };
     match Layout::from_size_align(capacity, align) {
         Ok(layout) => Some(layout),
         Err(_) => None,

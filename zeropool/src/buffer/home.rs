@@ -11,8 +11,8 @@
 //!
 //! 1. *The last handle is dropped.* Nobody can get a buffer any more. The dropping thread closes every slot, its
 //!    own and other threads', and the store, and frees all that rested there, with the references.
-//! 2. *The last reference goes*, which is the handle's of step 1 or that of the last lent buffer. The home drains
-//!    the store again (a buffer returned during step 1 may have slipped in) and frees the slots.
+//! 2. *The last reference goes*, which is the handle's of step 1 or that of the last lent buffer. The home frees the
+//!    slots. (The store is empty: whoever puts a buffer there during step 1 takes it out again.)
 //!
 //! A buffer that is dropped between the two steps is wiped and freed on the spot. A thread that exits
 //! holds a reference while it empties its slot, so step 2 may be its. What a thread keeps of a dead
@@ -23,7 +23,7 @@ use super::block::Block;
 use super::class::Class;
 use super::lease;
 use super::local::Slot;
-use super::shared::Shared;
+use super::shared::{Shared, Stored};
 use crate::sync::{
     AtomicPtr, AtomicU64, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
@@ -235,15 +235,18 @@ impl Home {
     #[cold]
     #[inline(never)]
     fn store_or_free(&self, class: Class, block: Block) {
-        if let Err(start) = self.shared.put(class, lease::affinity(), block.into_raw()) {
+        match self.shared.put(class, lease::affinity(), block.into_raw()) {
+            Ok(Stored::ToStay) => {}
+            Ok(Stored::ButClosed) => self.drain_shared(),
             // SAFETY: 1. made from a block of this class just now. 2. The store refused it.
-            self.free(unsafe { Block::from_raw(start, class.size()) });
+            Err(start) => self.free(unsafe { Block::from_raw(start, class.size()) }),
         }
     }
 
     fn allocate(&self, class: Class) -> Block {
         #[cfg(test)]
         self.tally.allocated();
+        self.shared.prepare(class);
         Block::zeroed(class.size())
     }
 

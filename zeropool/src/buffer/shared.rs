@@ -22,7 +22,8 @@
 use super::class::{self, Class};
 use crate::sync::{
     AtomicBool, AtomicPtr, AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, Release},
+    Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
+    fence,
 };
 use crossbeam_utils::CachePadded;
 use std::array;
@@ -163,6 +164,16 @@ impl Bin {
     }
 }
 
+/// What became of a block that was put into the store.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stored {
+    /// It rests there.
+    ToStay,
+    /// The store was closed meanwhile; what rests there has to be taken out.
+    ButClosed,
+}
+
 /// The store of one pool. It keeps addresses; whose memory they are is its owner's affair.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -217,20 +228,39 @@ impl Shared {
         unsafe { &*bin }
     }
 
-    /// Stores a block, or gives it back because the class has enough of them or the store is closed.
+    /// Makes sure that blocks of this class can be stored later. Called when one is made, since a return must not
+    /// allocate: memory may be what the system has run out of.
+    pub(super) fn prepare(&self, class: Class) {
+        if self.bin(class).is_none() {
+            self.bin_or_new(class);
+        }
+    }
+
+    /// Stores a block, or gives it back because the class has enough of them, is not prepared, or the store is closed.
+    /// If the store was closed meanwhile, the caller has to [drain](Shared::drain) it.
     pub(super) fn put(
         &self,
         class: Class,
         affinity: usize,
         block: NonNull<u8>,
-    ) -> Result<(), NonNull<u8>> {
-        // Ordering: Relaxed; a missed close is repaired by the owner, which drains again before it goes.
+    ) -> Result<Stored, NonNull<u8>> {
+        // Ordering: Relaxed; a close that is missed here is seen below.
         if self.closed.load(Relaxed) {
             return Err(block);
         }
-        self.bin(class)
-            .unwrap_or_else(|| self.bin_or_new(class))
-            .put(affinity, block)
+        let Some(bin) = self.bin(class) else {
+            return Err(block);
+        };
+        bin.put(affinity, block)?;
+        // Ordering: SeqCst settles the race with `close`: either the drain that follows it finds the block, or this
+        // look sees that the store is closed.
+        #[cfg(not(zeropool_broken = "buffer_close_fence"))]
+        fence(SeqCst);
+        Ok(if self.closed.load(Relaxed) {
+            Stored::ButClosed
+        } else {
+            Stored::ToStay
+        })
     }
 
     /// A block of that class, if one is found.
@@ -238,10 +268,13 @@ impl Shared {
         self.bin(class)?.take(affinity)
     }
 
-    /// Refuses blocks from now on. Those whose `put` has begun may still arrive.
+    /// Refuses blocks from now on; the caller then drains the store. A block whose `put` has begun may still arrive, and
+    /// is then taken out by whoever put it.
     pub(super) fn close(&self) {
-        // Ordering: Relaxed; see `put`.
-        self.closed.store(true, Relaxed);
+        // A swap only for loom, which may order a plain store after later ones.
+        self.closed.swap(true, Relaxed);
+        // Ordering: SeqCst; pairs with the fence in `put`.
+        fence(SeqCst);
     }
 
     /// Takes every block out.

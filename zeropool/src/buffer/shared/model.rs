@@ -121,8 +121,12 @@ fn two_threads_that_need_a_new_bin_share_one() {
         let store = Arc::new(Shared::new(1));
         let other = thread::spawn({
             let store = Arc::clone(&store);
-            move || store.put(class, 0, block(1)).err().map(number)
+            move || {
+                store.prepare(class);
+                store.put(class, 0, block(1)).err().map(number)
+            }
         });
+        store.prepare(class);
         let mut owned = Vec::from_iter(store.put(class, 0, block(2)).err().map(number));
         owned.extend(other.join().unwrap());
         // Only one place for a class of that size.
@@ -130,5 +134,32 @@ fn two_threads_that_need_a_new_bin_share_one() {
         store.drain(|_, block| owned.push(number(block)));
         owned.sort();
         assert_eq!(owned, [1, 2]);
+    });
+}
+
+/// A block that is put while the store closes is found by the closer or by the putter (broken variant:
+/// `buffer_close_fence`).
+#[test]
+fn a_block_put_while_the_store_closes_is_not_left_there() {
+    model(|| {
+        let class = Class::all().next().unwrap();
+        let store = Arc::new(Shared::new(1));
+        store.prepare(class);
+        let putter = thread::spawn({
+            let store = Arc::clone(&store);
+            move || match store.put(class, 0, block(1)) {
+                Ok(Stored::ToStay) => 0,
+                Ok(Stored::ButClosed) => {
+                    let mut found = 0;
+                    store.drain(|_, _| found += 1);
+                    found
+                }
+                Err(_) => 1,
+            }
+        });
+        store.close();
+        let mut found = 0;
+        store.drain(|_, _| found += 1);
+        assert_eq!(found + putter.join().unwrap(), 1);
     });
 }

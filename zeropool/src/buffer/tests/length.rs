@@ -37,7 +37,11 @@ fn length_capacity_and_alignment_fit_the_request() {
         let buf = pool.get(len);
         assert_eq!(buf.len(), len);
         assert!(buf.capacity() >= len);
-        let align = if len < 3585 { 64 } else { 4096 };
+        let align = match len {
+            0..3585 => 64,
+            3585..=65_536 => 4096,
+            _ => 16,
+        };
         assert!(buf.as_ptr().addr().is_multiple_of(align), "{len}");
         let uninit = pool.get_uninit(len);
         assert_eq!(uninit.len(), len);

@@ -144,3 +144,22 @@ fn threads_in_a_crowd_neither_lose_nor_share_a_block() {
     drop(pool);
     assert_eq!(tally.alive(), 0);
 }
+
+/// The system hands out large memory zeroed but untouched; a buffer must not fill it before it is used.
+#[cfg(all(target_os = "linux", not(miri)))]
+#[test]
+fn a_large_buffer_takes_no_memory_before_it_is_touched() {
+    fn resident_pages() -> usize {
+        let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+        statm.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+    let pool = BufferPool::new();
+    for len in [1 << 20, 16 << 20, 256 << 20] {
+        let before = resident_pages();
+        let lent = pool.get_uninit(len);
+        // Other tests run meanwhile: half is a lot less than all.
+        let grown = resident_pages().saturating_sub(before) * 4096;
+        assert!(len < 64 << 20 || grown < len / 2, "{grown} bytes of {len}");
+        drop(lent);
+    }
+}
