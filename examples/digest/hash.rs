@@ -14,7 +14,7 @@ const CHUNK: usize = 64 * 1024;
 
 /// How many files are handed to the pool at a time: few enough that results are printed while the work goes on and
 /// that waiting tasks take no memory to speak of, enough that it hardly shows that each batch waits for its last file.
-const BATCH: usize = 4096;
+const BATCH: usize = 16384;
 
 /// Reads the file through a buffer that the worker lends, a chunk at a time.
 #[zp::task]

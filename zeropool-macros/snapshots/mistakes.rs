@@ -8,7 +8,7 @@ async unsafe fn bad(a: &[u8], b: u8, x: &u8) -> impl Sized {
     "unknown option `colour`: the options are `struct = Name`, `name = \"…\"`, `priority = low|normal|high` and `crate = path`"
 }
 ::core::compile_error! {
-    "a task runs from start to end without suspending: make it a plain `fn`; to await a result, `.await` the handle that `pool.spawn(…)` returns"
+    "a task runs from start to end without suspending: make it a plain `fn`; async code waits for its handle where blocking is allowed"
 }
 ::core::compile_error! {
     "calling an `unsafe` function needs a promise that only the caller can make: make this a safe `fn` with the `unsafe` block inside"

@@ -54,7 +54,7 @@ fn check_qualifiers(function: &Function, errors: &mut Errors) {
     for qualifier in &function.qualifiers {
         let message = match qualifier.word.to_string().as_str() {
             "async" => {
-                "a task runs from start to end without suspending: make it a plain `fn`; to await a result, `.await` the handle that `pool.spawn(…)` returns"
+                "a task runs from start to end without suspending: make it a plain `fn`; async code waits for its handle where blocking is allowed"
             }
             "unsafe" => {
                 "calling an `unsafe` function needs a promise that only the caller can make: make this a safe `fn` with the `unsafe` block inside"

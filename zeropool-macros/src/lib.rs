@@ -26,7 +26,8 @@ mod types;
 
 use proc_macro::TokenStream;
 
-/// Documented at `zp::task`, where users meet it.
+// Documented at `zp::task`, where users meet it.
+#[allow(missing_docs, reason = "documented where it is re-exported")]
 #[proc_macro_attribute]
 pub fn task(args: TokenStream, item: TokenStream) -> TokenStream {
     task::expand(args.into(), item.into()).into()

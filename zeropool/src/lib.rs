@@ -50,10 +50,12 @@
 //!
 //! # Limits
 //!
-//! * Scopes, joins and handles block the calling thread. In an async task, use them as any blocking call.
+//! * Scopes, joins and handles block the calling thread, and [`JoinHandle`] is not a `Future` yet. In an async task, use them as
+//!   any blocking call.
 //! * Borrowed tasks live in scopes and joins only. A task that outlives its caller owns what it needs.
-//! * `workers(n)` bounds how many threads work for a pool; a thread that waits for the handle of a task that nobody has begun runs
-//!   it even if all of them are busy.
+//! * `workers(n)` is how many threads work when one caller uses the pool. A caller from outside that no worker serves runs its own
+//!   work rather than wait.
+//! * There are no parallel iterators yet.
 
 // Under loom only the kernels are built, and each is reached from its models.
 #![cfg_attr(zeropool_loom, allow(dead_code, reason = "only the models are built"))]

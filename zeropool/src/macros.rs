@@ -67,7 +67,8 @@
 ///   is only `new`.
 /// * To the struct, each `impl Trait` argument is one more generic, behind the others: `work::<u8, _>::new(…)`.
 /// * Parameters and output are `Send`. The output may borrow from parameters, but not from what the worker lends.
-/// * No `self`, `async`, `unsafe`, `extern` or `-> impl Trait`.
+/// * No `self`, `async`, `unsafe`, `extern` or `-> impl Trait`. Not inside an `impl` or a `trait`, where the compiler says that a
+///   struct is not supported: a task is a free function, and may be inside another one.
 /// * Without its attributes the function compiles and means the same.
 ///
 /// [`Task`]: crate::Task

@@ -139,7 +139,7 @@ impl Builder {
         }
     }
 
-    /// The parallelism, 1 to 1024: how many threads work at once, callers that take part included. Default: what
+    /// The parallelism, 1 to 1024: how many threads work when one caller uses the pool, the caller included. Default: what
     /// [`std::thread::available_parallelism`] says.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = Some(workers);

@@ -65,7 +65,8 @@ impl Pool {
         &self.registry
     }
 
-    /// The parallelism: how many threads work for this pool at once, callers that take part included.
+    /// The parallelism: how many threads work for this pool when one caller uses it, the caller included. (Callers from outside
+    /// that no worker serves run their own work rather than wait.)
     pub fn workers(&self) -> usize {
         self.registry.workers
     }
@@ -107,7 +108,9 @@ impl Pool {
         scope::scope(&self.registry, body)
     }
 
-    /// Spawns an owned task. Never blocks; after [`Pool::shutdown`] the handle says
+    /// Spawns an owned task. A thread that waits for the handle may run the task itself, if no worker has begun it.
+    ///
+    /// Never blocks. After [`Pool::shutdown`] the handle says
     /// [`TaskError::Rejected`](crate::TaskError::Rejected).
     ///
     /// # Examples

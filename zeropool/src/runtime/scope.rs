@@ -30,7 +30,8 @@ pub struct Scope<'scope, 'env: 'scope> {
 }
 
 impl<'scope> Scope<'scope, '_> {
-    /// Spawns a task: a closure, or the parameter struct of a `#[zp::task]` function.
+    /// Spawns a task: a closure, or the parameter struct of a `#[zp::task]` function, `s.spawn(f { x })` or
+    /// `s.spawn(f::new(x))`. (`f(x)` is the plain call: its value is no task.)
     ///
     /// The task may run on any thread of the pool, from now until the scope ends. Costs a block from the pool's free list;
     /// allocates only while more tasks are pending than ever before, or if the task is larger than all before. May wake

@@ -35,7 +35,7 @@ pub enum TaskError {
     Rejected,
 }
 
-/// The payload of a task's panic.
+/// The payload of a task's panic; [`TaskError::into_panic`] takes it out.
 pub struct PanicPayload(
     /// Never locked: the mutex only makes a payload that is `Send` also `Sync`.
     Mutex<Payload>,
@@ -284,7 +284,22 @@ impl<'scope, T> Handle<'scope, T> {
         self.interest.take()
     }
 
-    /// Waits for at most `limit` and returns whether the task has ended. Runs no work meanwhile.
+    /// Waits for at most `limit` and returns whether the task has ended. Runs no work meanwhile: on a worker it may time out
+    /// although the task could have run there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// zp::scope(|s| {
+    ///     let mut handle = s.spawn(|| 6 * 7);
+    ///     if !handle.wait_timeout(Duration::from_secs(10)) {
+    ///         handle.cancel();
+    ///     }
+    ///     assert_eq!(handle.wait().ok(), Some(42));
+    /// });
+    /// ```
     pub fn wait_timeout(&mut self, limit: Duration) -> bool {
         let deadline = Instant::now().checked_add(limit);
         self.is_complete() || sleep_until_complete(self.interest.task(), deadline)
@@ -296,7 +311,7 @@ impl<'scope, T> Handle<'scope, T> {
     }
 
     /// Prevents the task from starting; true if it had not started. A task that runs already is asked to stop early
-    /// ([`Context::is_cancelled`](crate::Context::is_cancelled)), and may or may not do so.
+    /// ([`Context::is_cancelled`](crate::Context::is_cancelled)): `false` does not mean that the request was ignored.
     pub fn cancel(&self) -> bool {
         self.interest.cancel(self.registry)
     }
@@ -356,7 +371,8 @@ impl<T> JoinHandle<T> {
         interest.take()
     }
 
-    /// Waits for at most `limit`; `None` means not yet. Runs no work meanwhile.
+    /// Waits for at most `limit`; `None` means not yet. Runs no work meanwhile: on a worker it may time out although the task
+    /// could have run there.
     ///
     /// # Panics
     /// If the outcome has been returned already.
@@ -387,7 +403,7 @@ impl<T> JoinHandle<T> {
     }
 
     /// Prevents the task from starting; true if it had not started. A task that runs already is asked to stop early
-    /// ([`Context::is_cancelled`](crate::Context::is_cancelled)), and may or may not do so.
+    /// ([`Context::is_cancelled`](crate::Context::is_cancelled)): `false` does not mean that the request was ignored.
     pub fn cancel(&self) -> bool {
         self.interest
             .as_ref()
