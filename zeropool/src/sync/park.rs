@@ -152,8 +152,8 @@ mod lease {
                     .pop()
                     .unwrap_or_else(|| Box::leak(Box::new(Parker::new())));
                 MINE.set(Some(parker));
-                // After thread-local destruction this fails: the parker is then kept for good, which costs
-                // its few bytes and nothing else.
+                // After thread-local destruction this fails: the parker then never comes back, a few bytes for
+                // each thread that waits so late.
                 let _ = RETURN_AT_EXIT.try_with(|_| ());
                 parker
             })
