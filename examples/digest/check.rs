@@ -75,12 +75,13 @@ pub(crate) fn check(
         }
     };
     let entries = entries(&text, hash::is_stdin(list), &mut outcome);
-    progress.expect(|| {
+    progress.found(|| {
         entries
             .iter()
             .map(|entry| fs::metadata(&entry.path).map_or(0, |file| file.len()))
             .sum()
     });
+    progress.all_found();
 
     hash::hash_all(pool, &entries, progress, |entry, result| {
         let verdict = match result {

@@ -10,32 +10,64 @@ use std::path::Path;
 /// How much is read at a time. Whatever the files are, the program holds this much of them per worker.
 ///
 /// The buffer is lent zeroed, for each file anew: more would cost small files more than it saves large ones.
-const CHUNK: usize = 64 * 1024;
+pub(crate) const CHUNK: usize = 64 * 1024;
 
 /// How many files are handed to the pool at a time: few enough that results are printed while the work goes on and
 /// that waiting tasks take no memory to speak of, enough that it hardly shows that each batch waits for its last file.
 const BATCH: usize = 16384;
 
+/// When to look at what a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Before opening it, since opening a pipe may wait for its other end and opening a device can have any effect;
+    /// and again after it, for what took the file's place in between.
+    Before,
+    /// Only after opening it: it was a regular file a moment ago.
+    After,
+}
+
 /// Reads the file through a buffer that the worker lends, a chunk at a time.
 #[zp::task]
-fn hash_file(
+pub(crate) fn hash_file(
     path: &Path,
+    look: Look,
     progress: &Progress,
     #[buf(CHUNK)] chunk: &mut [u8],
 ) -> io::Result<Digest> {
-    let mut file = open(path)?;
+    if is_stdin(path) {
+        // Locked until its end, lest two readers get every other chunk.
+        return hash_all_of(io::stdin().lock(), None, progress, chunk);
+    }
+    let (file, len) = open(path, look)?;
+    hash_all_of(file, Some(len), progress, chunk)
+}
+
+/// Hashes what there is to read. `len` is how much that was when the file was opened, if anybody knows.
+fn hash_all_of(
+    mut reader: impl Read,
+    len: Option<u64>,
+    progress: &Progress,
+    chunk: &mut [u8],
+) -> io::Result<Digest> {
     let mut hasher = Sha256::new();
+    let mut total = 0;
     loop {
-        match file.read(chunk) {
-            Ok(0) => return Ok(hasher.finalize().into()),
-            Ok(len) => {
-                hasher.update(&chunk[..len]);
-                progress.add(len);
+        match reader.read(chunk) {
+            Ok(0) => break,
+            Ok(count) => {
+                hasher.update(&chunk[..count]);
+                progress.add(count);
+                total += count as u64;
+                // As much as expected, and no more when there was room: saves small files from being asked again.
+                if count < chunk.len() && len == Some(total) {
+                    break;
+                }
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
+    Ok(hasher.finalize().into())
 }
 
 /// Hashes the files, as many at a time as the pool has workers, and passes each result to `each` in the order of
@@ -54,7 +86,10 @@ pub(crate) fn hash_all<P: AsRef<Path>>(
         let mut results: Vec<Option<io::Result<Digest>>> = batch.iter().map(|_| None).collect();
         pool.scope(|s| {
             for (file, result) in batch.iter().zip(&mut results) {
-                s.spawn_into(hash_file::new(file.as_ref(), progress), result);
+                s.spawn_into(
+                    hash_file::new(file.as_ref(), Look::Before, progress),
+                    result,
+                );
             }
         });
         for (file, result) in batch.iter().zip(results) {
@@ -86,13 +121,11 @@ pub(crate) fn expect_regular(metadata: &Metadata) -> io::Result<()> {
     }
 }
 
-/// Opens a regular file, and nothing else: opening a pipe waits for its other end, opening a device can have any
-/// effect. Looking comes before opening, and again after it, for what took the file's place in between.
-fn open(path: &Path) -> io::Result<Box<dyn Read>> {
-    if is_stdin(path) {
-        return Ok(Box::new(io::stdin()));
+/// Opens a regular file, and nothing else. Tells its length, too.
+fn open(path: &Path, look: Look) -> io::Result<(File, u64)> {
+    if look == Look::Before {
+        expect_regular(&fs::metadata(path)?)?;
     }
-    expect_regular(&fs::metadata(path)?)?;
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
@@ -103,8 +136,9 @@ fn open(path: &Path) -> io::Result<Box<dyn Read>> {
         options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
     }
     let file = options.open(path)?;
-    expect_regular(&file.metadata()?)?;
-    Ok(Box::new(file))
+    let metadata = file.metadata()?;
+    expect_regular(&metadata)?;
+    Ok((file, metadata.len()))
 }
 
 #[cfg(test)]
@@ -113,7 +147,11 @@ mod tests {
 
     #[test]
     fn only_regular_files_are_opened() {
-        let reason = |path: &str| open(Path::new(path)).err().map(|error| error.to_string());
+        let reason = |path: &str| {
+            open(Path::new(path), Look::Before)
+                .err()
+                .map(|error| error.to_string())
+        };
         assert_eq!(
             reason(env!("CARGO_MANIFEST_DIR")).as_deref(),
             Some("Is a directory")
@@ -124,6 +162,19 @@ mod tests {
         );
         #[cfg(unix)]
         assert_eq!(reason("/dev/null").as_deref(), Some("Not a regular file"));
+    }
+
+    #[test]
+    fn a_file_that_has_become_another_is_hashed_to_its_end() {
+        let progress = Progress::start();
+        let hash = |len| {
+            let chunk = &mut [0; 2];
+            hash_all_of(b"abcde".as_slice(), len, &progress, chunk).unwrap()
+        };
+        let expected: Digest = Sha256::digest(b"abcde").into();
+        for len in [None, Some(0), Some(1), Some(4), Some(5), Some(6)] {
+            assert_eq!(hash(len), expected, "{len:?}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod hash;
 mod list;
 mod message;
 mod progress;
+mod tree;
 mod walk;
 
 use args::Args;
@@ -79,24 +80,16 @@ fn digest(
     problems: &Problems<'_>,
     out: &mut impl Write,
 ) -> io::Result<usize> {
-    let files = walk::files_below(&args.paths, problems);
-    progress.expect(|| {
-        files
-            .iter()
-            .map(|file| file.metadata().map_or(0, |file| file.len()))
-            .sum()
-    });
-
+    let tree = walk::hash_below(&args.paths, pool, progress, problems);
     let mut hashed = 0;
-    hash::hash_all(pool, &files, progress, |file, result| {
+    for (path, result) in tree.files() {
         match result {
             Ok(digest) => {
                 hashed += 1;
-                list::write_line(out, &digest, file)?;
+                list::write_line(out, digest, path)?;
             }
-            Err(error) => problems.report(file, &error),
+            Err(error) => problems.report(path, error),
         }
-        Ok(())
-    })?;
+    }
     Ok(hashed)
 }

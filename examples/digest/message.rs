@@ -2,28 +2,29 @@
 
 use crate::progress::Progress;
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Reports what went wrong with single paths, and remembers that something did.
 pub(crate) struct Problems<'a> {
     progress: &'a Progress,
-    any: Cell<bool>,
+    any: AtomicBool,
 }
 
 impl<'a> Problems<'a> {
     pub(crate) fn new(progress: &'a Progress) -> Self {
         Self {
             progress,
-            any: Cell::new(false),
+            any: AtomicBool::new(false),
         }
     }
 
     /// One line: the path and why it could not be read.
     pub(crate) fn report(&self, path: &Path, error: &io::Error) {
-        self.any.set(true);
+        // Relaxed: a flag, nothing is read by way of it.
+        self.any.store(true, Relaxed);
         let name = path.as_os_str().as_encoded_bytes();
         self.progress
             .suspend(|| say(format_args!("{}: {}", quote(name), reason(error))));
@@ -31,7 +32,7 @@ impl<'a> Problems<'a> {
 
     /// Whether anything was reported.
     pub(crate) fn any(&self) -> bool {
-        self.any.get()
+        self.any.load(Relaxed)
     }
 }
 

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-/// The bytes read so far, counted by all workers.
+/// The bytes read and found so far, counted by all workers.
 pub(crate) struct Progress {
     bytes: AtomicU64,
+    found: AtomicU64,
     started: Instant,
     bar: Option<ProgressBar>,
 }
@@ -20,15 +21,23 @@ impl Progress {
             .with_finish(ProgressFinish::AndClear);
         Self {
             bytes: AtomicU64::new(0),
+            found: AtomicU64::new(0),
             started: Instant::now(),
             bar: (!bar.is_hidden()).then_some(bar),
         }
     }
 
-    /// Tells the bar how much there is to read. `total` is asked only if there is a bar.
-    pub(crate) fn expect(&self, total: impl FnOnce() -> u64) {
+    /// Counts bytes that are to be read. `len` is asked only if there is a bar.
+    pub(crate) fn found(&self, len: impl FnOnce() -> u64) {
+        if self.bar.is_some() {
+            self.found.fetch_add(len(), Relaxed);
+        }
+    }
+
+    /// Tells the bar that everything has been found: from now on it shows how much is left.
+    pub(crate) fn all_found(&self) {
         if let Some(bar) = &self.bar {
-            bar.set_length(total());
+            bar.set_length(self.found.load(Relaxed));
             bar.set_style(style(
                 "{bar:30} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
             ));

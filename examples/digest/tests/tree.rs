@@ -26,6 +26,32 @@ fn files_are_listed_by_the_bytes_of_their_paths() {
 }
 
 #[test]
+fn folders_are_sorted_by_what_is_in_them() {
+    let tree = Tree::new();
+    let mut names = vec![
+        "x/1", "x/z/2", "x/z-2", "x/z.2/3", "x/z0", "x-y", "x.d/1", "x0", "X/1", "xx/1", "y",
+    ];
+    for name in &names {
+        tree.file(name, "abc");
+    }
+    let lines_of = |mut names: Vec<&str>| {
+        names.sort_unstable();
+        let lines = names.iter().map(|name| format!("{ABC}  {name}\n"));
+        lines.collect::<String>()
+    };
+    let below_x = ["x/1", "x/z/2", "x/z-2", "x/z.2/3", "x/z0"];
+    assert_eq!(tree.digest(["x"]).text(), lines_of(below_x.to_vec()));
+
+    let dotted: Vec<_> = names.iter().map(|name| format!("./{name}")).collect();
+    let dotted = dotted.iter().map(String::as_str).collect();
+    assert_eq!(tree.digest(["."]).text(), lines_of(dotted));
+
+    let roots = ["y", "x", "xx", "X", "x0", "x.d", "x-y", "x/z"];
+    names.extend(["x/z/2"]);
+    assert_eq!(tree.digest(roots).text(), lines_of(names));
+}
+
+#[test]
 fn paths_are_printed_as_given() {
     let tree = Tree::new();
     tree.file("a/b", "abc");
@@ -57,15 +83,80 @@ fn what_overlapping_paths_share_is_listed_for_each() {
 }
 
 #[test]
+fn the_same_path_twice_is_listed_twice() {
+    let tree = Tree::new();
+    tree.file("a/b", "abc").file("a/c/d", "");
+    for workers in ["1", "2"] {
+        let run = tree.digest(["--workers", workers, "a", "a"]);
+        assert_eq!(
+            run.text(),
+            format!("{ABC}  a/b\n{ABC}  a/b\n{EMPTY}  a/c/d\n{EMPTY}  a/c/d\n")
+        );
+        assert!(
+            run.stderr.starts_with("digest: 4 files, 6 bytes in "),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn more_files_than_may_wait_are_hashed_all_the_same() {
+    let tree = Tree::new();
+    tree.file("f", "abc");
+    for workers in ["1", "2"] {
+        let args = ["--workers", workers].into_iter();
+        let run = tree.digest(args.chain([&"f"; 20_000].into_iter().copied()));
+        assert_eq!(run.text(), format!("{ABC}  f\n").repeat(20_000));
+        assert_eq!((run.complaints(), run.code), (vec![], Some(0)));
+    }
+}
+
+#[test]
+fn folders_may_be_deep() {
+    let tree = Tree::new();
+    let name = format!("{}file", "d/".repeat(1_000));
+    tree.file(&name, "abc");
+    for workers in ["1", "2"] {
+        let run = tree.digest(["--workers", workers, "d"]);
+        assert_eq!(run.text(), format!("{ABC}  {name}\n"));
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn an_empty_folder_prints_nothing() {
-    let run = Tree::new().digest([] as [&str; 0]);
+    let tree = Tree::new();
+    assert_eq!(tree.digest([] as [&str; 0]).text(), "");
+    std::fs::create_dir_all(tree.path().join("a/b/c")).unwrap();
+    let run = tree.digest([".", "a"]);
     assert_eq!((run.text(), run.code), ("", Some(0)));
+    assert!(
+        run.stderr.starts_with("digest: 0 files, 0 bytes in "),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
 fn a_dash_is_standard_input() {
     let run = Tree::new().digest_with(["-"], b"abc");
     assert_eq!(run.text(), format!("{ABC}  -\n"));
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    let tree = Tree::new();
+    tree.file("a/b", "");
+    let input = "a".repeat(1_000_000);
+    for workers in ["1", "2"] {
+        let args = ["--workers", workers, "-", "a", "-"];
+        let run = tree.digest_with(args, input.as_bytes());
+        assert_eq!(
+            run.text(),
+            format!("{MILLION}  -\n{EMPTY}  -\n{EMPTY}  a/b\n")
+        );
+    }
 }
 
 #[test]
