@@ -34,6 +34,13 @@ sleep_post_fence                loom    runtime::sleep::tests::model_sleep_post_
 sleep_seat_fence                loom    runtime::sleep::tests::model_sleep_seat_passes_to_waiting_caller
 sleep_count_after_choice        loom    runtime::sleep::tests::model_sleep_two_workers_two_posts
 sleep_insert_relaxed            loom    runtime::sleep::tests::model_sleep_two_workers_two_posts
+fork_no_second_look             loom    runtime::fork::model::model_fork_taken_at_once_is_followed_by_another
+fork_complete_early             loom    runtime::fork::model::model_fork_runs_once
+sleep_offer_fence               loom    runtime::fork::model::model_fork_pause_against_rest
+sleep_pause_fence               loom    runtime::fork::model::model_fork_pause_against_rest
+sleep_no_ask                    loom    runtime::fork::model::model_fork_pause_against_rest
+sleep_watch_fence               loom    runtime::fork::model::model_fork_pause_against_end_of_watch
+sleep_seat_fence                loom    runtime::fork::model::model_fork_pause_against_free_seat
 owner_not_told_of_search        loom    runtime::owner::tests::model_owner_without_seat_works_alone
 buffer_put_without_cas          loom    buffer::local::model::a_block_returned_while_the_pool_closes_has_one_owner
 buffer_put_relaxed              loom    buffer::local::model::the_closer_sees_what_was_written_to_the_block_it_frees

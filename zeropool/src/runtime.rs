@@ -8,14 +8,16 @@
 //! | `registry.rs` | what the threads of one pool share |
 //! | `desk.rs` | what a thread owns while it works, and its executions |
 //! | `worker.rs` | a thread at work: where it looks, the worker's loop |
+//! | `thief.rs` | when a thread takes a fork, and how often it asks for one |
 //! | `wait.rs` | how a thread waits and what it may help with |
 //! | `current.rs` | where the calling thread is |
 //! | `sleep.rs` | who sleeps, who wakes whom, how many may work |
 //! | `owner.rs` | a scope's owner at its end: may it work, when does it sleep |
-//! | `fork.rs` | how a join offers work |
+//! | `fork.rs`, `fork/` | how a join offers work |
 //! | `join.rs` | `join` in its forms |
 //! | `scope.rs` | borrowed tasks and the wait at a scope's end |
 
+mod fork;
 mod owner;
 mod sleep;
 
@@ -26,8 +28,6 @@ mod current;
 #[cfg(not(zeropool_loom))]
 mod desk;
 #[cfg(not(zeropool_loom))]
-mod fork;
-#[cfg(not(zeropool_loom))]
 mod global;
 #[cfg(not(zeropool_loom))]
 mod join;
@@ -37,6 +37,8 @@ mod pool;
 mod registry;
 #[cfg(not(zeropool_loom))]
 mod scope;
+#[cfg(not(zeropool_loom))]
+mod thief;
 #[cfg(not(zeropool_loom))]
 mod wait;
 #[cfg(not(zeropool_loom))]

@@ -232,9 +232,9 @@ impl Owner {
         won.then(|| array.read(newest))
     }
 
-    /// Whether there is nothing to pop. Only a thief can change that meanwhile, towards `true`.
-    #[cfg(test)]
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether everything that was pushed has been taken. Costs a look at the thieves' cache line.
+    #[inline]
+    pub(crate) fn is_taken(&self) -> bool {
         self.shared.len() == 0
     }
 
@@ -289,6 +289,14 @@ impl Stealer {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The index of the oldest item, if there is one; indices are never used again.
+    #[inline]
+    pub(crate) fn oldest(&self) -> Option<u64> {
+        // Ordering: Relaxed; a hint.
+        let top = self.shared.top.load(Relaxed);
+        (self.shared.owned.bottom.load(Relaxed) > top).then_some(top)
     }
 
     /// How many items there are, roughly while others are at work.

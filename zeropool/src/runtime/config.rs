@@ -1,7 +1,8 @@
 //! The builder: values in, a validated configuration out. Threads are started here and nowhere else.
 
+use super::fork::Price;
 use super::pool::Pool;
-use super::registry::Registry;
+use super::registry::{Forking, Registry};
 use crate::buffer::BufferPool;
 use crate::panic::{Payload, catch, discard};
 use crate::sync::thread;
@@ -9,11 +10,17 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 const WORKERS_MAX: usize = 1024;
 const STACK_SIZE_DEFAULT: usize = 8 << 20;
 const STACK_SIZE_MIN: usize = 64 << 10;
 const STACK_SIZE_MAX: usize = 1 << 40;
+const HEARTBEAT_DEFAULT: Duration = Duration::from_micros(100);
+const HEARTBEAT_MIN: Duration = Duration::from_micros(10);
+const HEARTBEAT_MAX: Duration = Duration::from_secs(1);
+const THRESHOLD_DEFAULT: u32 = 10;
+const THRESHOLD_MAX: u32 = 1000;
 
 /// Why a pool could not be built.
 #[derive(Debug)]
@@ -116,6 +123,8 @@ pub struct Builder {
     workers: Option<usize>,
     stack_size: usize,
     scheduling: Scheduling,
+    heartbeat: Duration,
+    promotion_threshold: u32,
     name: Box<dyn Fn(usize) -> String>,
     hooks: Hooks,
     on_panic: Box<dyn Fn(Payload) + Send + Sync>,
@@ -128,6 +137,8 @@ impl Builder {
             workers: None,
             stack_size: STACK_SIZE_DEFAULT,
             scheduling: Scheduling::default(),
+            heartbeat: HEARTBEAT_DEFAULT,
+            promotion_threshold: THRESHOLD_DEFAULT,
             name: Box::new(|index| format!("zp-worker-{index}")),
             hooks: Hooks {
                 on_start: None,
@@ -149,6 +160,26 @@ impl Builder {
     /// How tasks are distributed. Default: work stealing.
     pub fn scheduling(mut self, scheduling: Scheduling) -> Self {
         self.scheduling = scheduling;
+        self
+    }
+
+    /// How soon an idle worker finds the forks of the others, 10 µs to 1 s, rounded up by the operating system's timers. Default:
+    /// 100 µs.
+    ///
+    /// A worker that has just become idle looks all the time for some 20 µs. After that, as long as other threads work for the
+    /// pool, one of the idle ones looks at every heartbeat for some milliseconds. If nobody looks, the next fork on offer wakes
+    /// somebody. An idle pool has no heartbeat.
+    pub fn heartbeat(mut self, heartbeat: Duration) -> Self {
+        self.heartbeat = heartbeat;
+        self
+    }
+
+    /// How many times as long as its forks take to offer a thread has to work, 1 to 1000. Default: 10.
+    ///
+    /// When offering takes a larger part of the time and nobody takes what is on offer, joins become plain calls until an idle
+    /// worker asks.
+    pub fn promotion_threshold(mut self, threshold: u32) -> Self {
+        self.promotion_threshold = threshold;
         self
     }
 
@@ -207,12 +238,29 @@ impl Builder {
             STACK_SIZE_MIN,
             STACK_SIZE_MAX,
         )?;
+        if !(HEARTBEAT_MIN..=HEARTBEAT_MAX).contains(&self.heartbeat) {
+            return Err(BuildError::Invalid {
+                field: "heartbeat",
+                value: format!("{:?}", self.heartbeat),
+                valid: format!("{HEARTBEAT_MIN:?} to {HEARTBEAT_MAX:?}"),
+            });
+        }
+        in_range(
+            "promotion_threshold",
+            self.promotion_threshold as usize,
+            1,
+            THRESHOLD_MAX as usize,
+        )?;
         let names = (0..workers)
             .map(|index| checked_name((self.name)(index)))
             .collect::<Result<Vec<_>, _>>()?;
         let Scheduling::WorkStealing = self.scheduling;
         let registry = Registry::new(
             workers,
+            Forking {
+                heartbeat: self.heartbeat,
+                price: Price::new(self.promotion_threshold),
+            },
             self.buffers.unwrap_or_default(),
             self.hooks,
             self.on_panic,

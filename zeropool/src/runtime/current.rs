@@ -7,7 +7,7 @@
 use super::desk::Desk;
 use super::registry::Registry;
 use super::worker::Worker;
-use crate::sync::Parker;
+use crate::sync::{AtomicBool, Ordering::Relaxed, Parker};
 use crate::task::Context;
 use std::cell::Cell;
 use std::ptr;
@@ -17,7 +17,14 @@ use std::time::Duration;
 thread_local! {
     /// Null, or the innermost `Place` of this thread. No destructor: readable during thread-local destruction.
     static CURRENT: Cell<*const Place<'static>> = const { Cell::new(ptr::null()) };
+    /// The flag of the innermost place that says whether joins are plain calls.
+    static QUIET: Cell<*const AtomicBool> = const { Cell::new(&raw const NEVER_QUIET) };
 }
+
+/// For threads without a desk, whose joins have to look for one.
+static NEVER_QUIET: AtomicBool = AtomicBool::new(false);
+/// For threads that work without a desk, whose joins are their own affair.
+static ALWAYS_QUIET: AtomicBool = AtomicBool::new(true);
 
 /// One frame: a pool, and the desk the thread has there, if any.
 #[derive(Debug)]
@@ -82,10 +89,11 @@ fn place<R>(
     deskless: bool,
     f: impl FnOnce() -> R,
 ) -> R {
-    struct Restore(*const Place<'static>);
+    struct Restore(*const Place<'static>, *const AtomicBool);
     impl Drop for Restore {
         fn drop(&mut self) {
             CURRENT.set(self.0);
+            QUIET.set(self.1);
         }
     }
     let place = Place {
@@ -94,9 +102,24 @@ fn place<R>(
         deskless,
         outer: CURRENT.get(),
     };
-    let _restore = Restore(place.outer);
+    let _restore = Restore(place.outer, QUIET.get());
     CURRENT.set(ptr::from_ref(&place).cast());
+    QUIET.set(match desk {
+        Some(desk) => desk.forks.quiet(),
+        None if deskless => &ALWAYS_QUIET,
+        None => &NEVER_QUIET,
+    });
     f()
+}
+
+/// Are joins plain calls on this thread at present?
+#[inline]
+pub(super) fn is_quiet() -> bool {
+    // SAFETY: `enter` sets the pointer to a flag of a desk that it borrows, or to a static, and restores the former one
+    // before its frame is left.
+    let quiet = unsafe { &*QUIET.get() };
+    // Ordering: Relaxed; the flag says what is worth while, and publishes nothing.
+    quiet.load(Relaxed)
 }
 
 /// Passes the innermost place to `f`.

@@ -6,6 +6,7 @@
 //! slot it runs. Forks carry the number of the execution that made them (see `wait.rs`).
 
 use super::fork::{ForkStealer, Forks};
+use super::thief::Thief;
 use crate::sync::{
     AtomicPtr, AtomicU64,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
@@ -34,6 +35,7 @@ pub(crate) struct Desk {
     /// Claims since `spawns` was last swept that left an entry in some queue.
     pub(super) entries_left: Cell<usize>,
     random: Cell<u64>,
+    pub(super) thief: Thief,
 }
 
 /// What the other threads see of a desk.
@@ -112,6 +114,7 @@ impl Desk {
             seated: Cell::new(false),
             entries_left: Cell::new(0),
             random: Cell::new(index as u64 * 2 + 1),
+            thief: Thief::new(),
         });
         CachePadded::new(Slot {
             forks: fork_stealer,

@@ -1,6 +1,6 @@
 //! `join` in its forms; how an arm is offered to others is in `fork.rs`.
 
-use super::{current, fork, global};
+use super::fork;
 
 /// Runs two closures, potentially in parallel, and returns both results.
 ///
@@ -31,6 +31,7 @@ use super::{current, fork, global};
 ///
 /// If a closure panics. The other one is not begun, or awaited if it has begun; then the panic resumes, that of `a` before
 /// that of `b`.
+#[inline]
 pub fn join<A, B, RA, RB>(a: A, b: B) -> (RA, RB)
 where
     A: FnOnce() -> RA + Send,
@@ -38,13 +39,14 @@ where
     RA: Send,
     RB: Send,
 {
-    match join_unless(a, b, |_| false) {
+    match fork::join(a, b, |_| false) {
         (ra, Some(rb)) => (ra, rb),
         (_, None) => unreachable!("nothing stops the second arm"),
     }
 }
 
 /// As [`join`] for fallible closures: the leftmost failure wins. Behind `zp::try_join!`.
+#[inline]
 pub(crate) fn try_join<A, B, RA, RB, E>(a: A, b: B) -> Result<(RA, RB), E>
 where
     A: FnOnce() -> Result<RA, E> + Send,
@@ -53,32 +55,10 @@ where
     RB: Send,
     E: Send,
 {
-    match join_unless(a, b, Result::is_err) {
+    match fork::join(a, b, Result::is_err) {
         (Err(error), _) => Err(error),
         (Ok(ra), Some(Ok(rb))) => Ok((ra, rb)),
         (Ok(_), Some(Err(error))) => Err(error),
         (Ok(_), None) => unreachable!("only an error stops the second arm"),
     }
-}
-
-#[inline]
-fn join_unless<A, B, RA, RB>(a: A, b: B, stop: impl FnOnce(&RA) -> bool) -> (RA, Option<RB>)
-where
-    A: FnOnce() -> RA,
-    B: FnOnce() -> RB + Send,
-    RB: Send,
-{
-    current::with(|place| {
-        if let Some(worker) = place.and_then(current::Place::worker) {
-            return fork::join_on(worker, a, b, stop);
-        }
-        let registry = match place {
-            Some(place) => place.registry(),
-            None => global::registry(),
-        };
-        registry.with_desk(|worker| match worker {
-            Some(worker) => fork::join_on(worker, a, b, stop),
-            None => fork::join_alone(a, b, stop),
-        })
-    })
 }

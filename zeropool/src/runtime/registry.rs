@@ -3,7 +3,8 @@
 use super::config::Hooks;
 use super::current;
 use super::desk::{Desk, Slot};
-use super::sleep::Sleep;
+use super::fork::Price;
+use super::sleep::{Places, Sleep};
 use super::worker::Worker;
 use crate::buffer::BufferPool;
 use crate::panic::Payload;
@@ -20,12 +21,22 @@ use crate::task::queues::TaskInjector;
 use crossbeam_utils::CachePadded;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 /// Desks for threads that are not the pool's own. A thread that finds none does its own work alone.
 const GUEST_DESKS: usize = 16;
 
 /// So many entries of claimed tasks may lie in the injector before they are cleared out.
 const ENTRIES_LEFT_MAX: usize = 1024;
+
+/// How forks are offered and found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Forking {
+    /// An idle worker looks for offers at least so often while others work.
+    pub(super) heartbeat: Duration,
+    /// What offering may cost.
+    pub(super) price: Price,
+}
 
 /// The shared state of a pool. Kept alive by its threads, its handles and whoever works in it.
 pub(crate) struct Registry {
@@ -36,6 +47,7 @@ pub(crate) struct Registry {
     /// Claims since the injector was last swept that left an entry in some queue.
     entries_left: AtomicUsize,
     pub(super) sleep: Sleep,
+    pub(super) forking: Forking,
     /// Boxed, as are the blocks, so that tasks' pointers to them stay apart from references to the registry.
     pub(crate) owned: Box<PoolGroup>,
     pub(super) buffers: BufferPool,
@@ -61,6 +73,7 @@ impl fmt::Debug for Registry {
 impl Registry {
     pub(super) fn new(
         workers: usize,
+        forking: Forking,
         buffers: BufferPool,
         hooks: Hooks,
         on_panic: Box<dyn Fn(Payload) + Send + Sync>,
@@ -79,6 +92,7 @@ impl Registry {
                 injector: TaskInjector::new(),
                 entries_left: AtomicUsize::new(0),
                 sleep: Sleep::new(slots, workers),
+                forking,
                 owned: Box::new(PoolGroup::new(on_panic, on_detached_idle)),
                 buffers,
                 hooks,
@@ -98,15 +112,6 @@ impl Registry {
         self.workers
     }
 
-    /// Is there anything that a worker could take?
-    pub(super) fn has_work(&self) -> bool {
-        !self.injector.is_empty()
-            || self
-                .slots
-                .iter()
-                .any(|slot| !slot.forks.is_empty() || !slot.spawns.is_empty())
-    }
-
     /// Puts a task where workers look for it: on the calling thread's deque if it has a desk here, else into the
     /// injector. The caller then calls `sleep.posted()`.
     pub(super) fn queue(self: &Arc<Self>, task: TaskRef) {
@@ -120,7 +125,7 @@ impl Registry {
 
     /// After a task was queued: wakes a worker if none is looking.
     pub(super) fn posted(&self) {
-        self.sleep.posted(|| self.has_work());
+        self.sleep.posted(self);
     }
 
     /// True if the calling thread works for this pool: it is inside a task or a join of it.
@@ -280,6 +285,26 @@ impl Registry {
             self.hooks.thread_exiting(index);
         });
         self.slots[index].put_desk(desk);
+    }
+}
+
+impl Places for Registry {
+    fn has_tasks(&self) -> bool {
+        !self.injector.is_empty() || self.slots.iter().any(|slot| !slot.spawns.is_empty())
+    }
+
+    fn has_work(&self) -> bool {
+        !self.injector.is_empty()
+            || self
+                .slots
+                .iter()
+                .any(|slot| !slot.forks.is_empty() || !slot.spawns.is_empty())
+    }
+
+    fn ask_all(&self) {
+        for slot in &self.slots {
+            slot.forks.ask();
+        }
     }
 }
 

@@ -232,9 +232,7 @@ impl Waiter<'_> {
 
     fn give_seat_back(&self) {
         if self.seat.replace(false) {
-            self.registry
-                .sleep
-                .release_seat(|| self.registry.has_work());
+            self.registry.sleep.release_seat(&**self.registry);
         }
     }
 }

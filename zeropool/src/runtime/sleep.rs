@@ -7,6 +7,7 @@ use crate::sync::{
     Parker, ParkerCell, fence,
 };
 use crossbeam_utils::CachePadded;
+use std::time::Duration;
 
 /// One free seat, in the low half of `Sleep::word`.
 const SEAT: u64 = 1;
@@ -25,6 +26,30 @@ impl Word {
     fn searching(self) -> u64 {
         self.0 >> 32
     }
+}
+
+/// What the threads of a pool look at before they sleep.
+pub(crate) trait Places {
+    /// Is there a task in a queue?
+    fn has_tasks(&self) -> bool;
+
+    /// Is there anything that a worker could take, forks included?
+    fn has_work(&self) -> bool;
+
+    /// Makes every thread that has paused offering forks offer again.
+    fn ask_all(&self);
+}
+
+/// How a worker's rest ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Rested {
+    /// It was chosen to look for work, and counts as searching.
+    Chosen,
+    /// It has not slept: there is something to look at.
+    Found,
+    /// The time is over.
+    TimedOut,
 }
 
 /// A set of slots, one bit each; taking a bit out is how a sleeper is chosen exactly once.
@@ -80,6 +105,21 @@ impl SlotSet {
     }
 }
 
+/// For a waker that has nothing to offer.
+struct Nothing;
+
+impl Places for Nothing {
+    fn has_tasks(&self) -> bool {
+        false
+    }
+
+    fn has_work(&self) -> bool {
+        false
+    }
+
+    fn ask_all(&self) {}
+}
+
 /// The sleeping state of one pool.
 #[derive(Debug)]
 pub(crate) struct Sleep {
@@ -92,6 +132,11 @@ pub(crate) struct Sleep {
     /// By slot: the parker of the thread that has it.
     parkers: Box<[ParkerCell]>,
     terminating: AtomicBool,
+    seats: u64,
+    /// A worker naps and looks around at every heartbeat.
+    watched: AtomicBool,
+    /// Some thread may have paused offering forks.
+    paused: AtomicBool,
 }
 
 impl Sleep {
@@ -102,6 +147,9 @@ impl Sleep {
             seat_waiters: SlotSet::new(slots),
             parkers: (0..slots).map(|_| ParkerCell::new()).collect(),
             terminating: AtomicBool::new(false),
+            seats: seats as u64,
+            watched: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
         }
     }
 
@@ -137,7 +185,7 @@ impl Sleep {
     }
 
     /// Gives a seat back, and wakes somebody who can use it.
-    pub(crate) fn release_seat(&self, has_work: impl Fn() -> bool) {
+    pub(crate) fn release_seat(&self, places: &impl Places) {
         // Ordering: Relaxed; ordered against sleepers by the fence.
         self.word.fetch_add(SEAT, Relaxed);
         // Ordering: SeqCst settles the race "seat freed" against "worker found no seat and sleeps"; pairs with the
@@ -147,7 +195,8 @@ impl Sleep {
         if self.asleep.is_empty() && self.seat_waiters.is_empty() {
             return;
         }
-        if self.word().searching() == 0 && has_work() && self.wake_one(&has_work) {
+        self.ask_if_paused(places);
+        if self.word().searching() == 0 && places.has_work() && self.wake_one(places) {
             return;
         }
         self.pass_seat_on();
@@ -172,20 +221,85 @@ impl Sleep {
 
     /// After something was put where workers look for it: wakes one worker if nobody is looking already.
     #[inline]
-    pub(crate) fn posted(&self, has_work: impl Fn() -> bool) {
+    pub(crate) fn posted(&self, places: &impl Places) {
         // Ordering: SeqCst settles the race "posted, nobody seen asleep" against "asleep, nothing seen posted"; pairs
         // with the fence in `rest`.
         #[cfg(not(zeropool_broken = "sleep_post_fence"))]
         fence(SeqCst);
         let word = self.word();
         if word.searching() == 0 && word.free_seats() > 0 {
-            self.wake_one(&has_work);
+            self.wake_one(places);
         }
+    }
+
+    /// After a fork was put on offer: wakes a worker if nobody is looking, nor will at the next heartbeat.
+    #[inline]
+    pub(crate) fn offered(&self, places: &impl Places) {
+        // Ordering: SeqCst, as in `posted`; pairs with the fences in `rest`, `leave_search` and `end_watch`. The second look
+        // of an offer, for thieves that were faster, relies on it too.
+        #[cfg(not(zeropool_broken = "sleep_offer_fence"))]
+        fence(SeqCst);
+        if self.is_unwatched() {
+            self.wake_one(places);
+        }
+    }
+
+    /// A seat is free, but nobody looks for work now or at the next heartbeat, though there may be sleepers.
+    fn is_unwatched(&self) -> bool {
+        let word = self.word();
+        // Ordering: Relaxed; callers have a SeqCst fence between what they did and this look.
+        word.searching() == 0 && word.free_seats() > 0 && !self.watched.load(Relaxed)
+    }
+
+    /// A thread that has found offering not to pay stops, unless a sleeper would never ask it to go on.
+    pub(crate) fn may_pause(&self) -> bool {
+        // Ordering: Release publishes that the thread is quiet to the swap in `ask_if_paused`.
+        self.paused.store(true, Release);
+        // Ordering: SeqCst settles the race "paused while somebody looks" against "nobody looks any more, nobody seen
+        // paused"; pairs with the fences in `leave_search`, `end_watch` and `release_seat`.
+        #[cfg(not(zeropool_broken = "sleep_pause_fence"))]
+        fence(SeqCst);
+        self.asleep.is_empty() || !self.is_unwatched()
+    }
+
+    /// After a seat came free, a search or a watch ended, and a fence: nobody may look for work any more, so nobody may
+    /// stay paused.
+    fn ask_if_paused(&self, places: &impl Places) {
+        // Ordering: Acquire pairs with the Release in `may_pause`: all who have paused are seen to be quiet, or pause later.
+        #[cfg(not(zeropool_broken = "sleep_no_ask"))]
+        if self.paused.load(Relaxed) && self.is_unwatched() && self.paused.swap(false, AcqRel) {
+            places.ask_all();
+        }
+    }
+
+    /// A worker without work becomes the one that naps and looks around at every heartbeat. False: another does, or no
+    /// thread works for the pool.
+    #[must_use]
+    pub(crate) fn begin_watch(&self) -> bool {
+        // Ordering: Relaxed; whoever relies on the watch looks at it after a fence, and so does `end_watch`.
+        self.has_free_seat()
+            && self.is_active()
+            && !self.watched.load(Relaxed)
+            && !self.watched.swap(true, Relaxed)
+    }
+
+    /// The watch is over.
+    pub(crate) fn end_watch(&self, places: &impl Places) {
+        // Ordering: Relaxed; SeqCst pairs with the fences in `offered` and `may_pause`.
+        self.watched.store(false, Relaxed);
+        #[cfg(not(zeropool_broken = "sleep_watch_fence"))]
+        fence(SeqCst);
+        self.ask_if_paused(places);
+    }
+
+    /// Some thread works for the pool.
+    pub(crate) fn is_active(&self) -> bool {
+        self.word().free_seats() < self.seats
     }
 
     /// Wakes one sleeping worker. It counts as searching from now on, so that further posts do not wake more
     /// than can be useful.
-    fn wake_one(&self, has_work: &impl Fn() -> bool) -> bool {
+    fn wake_one(&self, places: &impl Places) -> bool {
         while !self.asleep.is_empty() {
             // Counted before it is chosen: once chosen, the worker may search, and end its search, at any time.
             #[cfg(not(zeropool_broken = "sleep_count_after_choice"))]
@@ -198,7 +312,7 @@ impl Sleep {
             }
             // Nobody left to choose: the search that was announced ends, with the duty of every last searcher.
             #[cfg(not(zeropool_broken = "sleep_count_after_choice"))]
-            if !self.must_wake_after_search(has_work) {
+            if !self.must_wake_after_search(places) {
                 return false;
             }
         }
@@ -223,14 +337,14 @@ impl Sleep {
 
     /// A searching worker has found something. If it was the last searcher, posts that relied on it may be
     /// waiting: another worker takes over the search.
-    pub(crate) fn end_search(&self, has_work: impl Fn() -> bool) {
-        if self.must_wake_after_search(&has_work) {
-            self.wake_one(&has_work);
+    pub(crate) fn end_search(&self, places: &impl Places) {
+        if self.must_wake_after_search(places) {
+            self.wake_one(places);
         }
     }
 
     /// Ends one search. True if it was the last one, and somebody has to take over.
-    fn must_wake_after_search(&self, has_work: &impl Fn() -> bool) -> bool {
+    fn must_wake_after_search(&self, places: &impl Places) -> bool {
         if !self.leave_search() {
             return false;
         }
@@ -239,7 +353,8 @@ impl Sleep {
             self.wake_seat_waiters();
             return false;
         }
-        has_work()
+        self.ask_if_paused(places);
+        places.has_work()
     }
 
     /// Somebody is looking for work, and will find any that there is.
@@ -249,29 +364,47 @@ impl Sleep {
         Word(self.word.load(Acquire)).searching() > 0
     }
 
-    /// A searching worker gives up: it sleeps until chosen, or returns at once if there is something to do. Returns
-    /// whether the worker counts as searching again.
+    /// A searching worker gives up and sleeps until chosen. With `nap`, it watches: it sleeps for no longer, and forks do
+    /// not keep it awake, as it looks for them after the nap.
     pub(crate) fn rest(
         &self,
         slot: usize,
         parker: &'static Parker,
-        has_work: impl Fn() -> bool,
-    ) -> bool {
+        nap: Option<Duration>,
+        places: &impl Places,
+    ) -> Rested {
         self.asleep.insert(slot);
-        // The fence in it is the sleeper's half of the races in `posted`, `release_seat` and `terminate`.
+        // The fence in it is the sleeper's half of the races in `posted`, `offered`, `release_seat` and `terminate`.
         let last = self.leave_search();
-        if self.is_terminating() || (self.word().free_seats() > 0 && has_work()) {
-            // Still in the set: nobody chose us. Otherwise the chooser has counted us as searching.
-            return !self.asleep.remove(slot);
+        let found = || match nap {
+            Some(_) => places.has_tasks(),
+            None => places.has_work(),
+        };
+        if self.is_terminating() || (self.word().free_seats() > 0 && found()) {
+            return self.rise(slot, Rested::Found);
         }
         if last {
             // Callers that relied on this search look again.
             self.wake_seat_waiters();
+            self.ask_if_paused(places);
+        }
+        if let Some(nap) = nap {
+            parker.park_timeout(nap);
+            return self.rise(slot, Rested::TimedOut);
         }
         while self.asleep.contains(slot) {
             parker.park();
         }
-        true
+        Rested::Chosen
+    }
+
+    /// A worker gets up by itself. Still in the set, nobody chose it; otherwise the chooser has counted it as searching.
+    fn rise(&self, slot: usize, why: Rested) -> Rested {
+        if self.asleep.remove(slot) {
+            why
+        } else {
+            Rested::Chosen
+        }
     }
 
     /// A waiting thread has work of its own but no seat; after this call it looks once more for a free seat
@@ -298,7 +431,7 @@ impl Sleep {
         // before. SeqCst pairs with the fence in `rest`.
         self.terminating.store(true, Release);
         fence(SeqCst);
-        while self.wake_one(&|| false) {}
+        while self.wake_one(&Nothing) {}
     }
 
     pub(crate) fn is_terminating(&self) -> bool {

@@ -3,11 +3,14 @@
 use super::desk::{Desk, Slot};
 use super::fork::{Stolen, StolenFork};
 use super::registry::Registry;
+use super::sleep::{Places, Rested};
+use super::thief::RIPE;
 use crate::sync::{Parker, spin_loop, thread};
 use crate::task::Context;
 use crate::task::block::{Active, Claim, TaskRef};
 use crossbeam_utils::Backoff;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// How often a thread looks again before it sleeps: first spinning, then yielding. About 20 µs in all on the machine
 /// this was written on, if nothing else wants the processor; never more than so many looks.
@@ -62,10 +65,9 @@ impl Worker<'_> {
         self.desk.index
     }
 
-    /// A fork was pushed: somebody may want it.
-    #[inline]
-    pub(super) fn posted_fork(&self) {
-        self.registry.posted();
+    /// A fork was put on offer: somebody may want it.
+    pub(super) fn offered(&self) {
+        self.registry.sleep.offered(&**self.registry);
         // Whoever waits for what we execute may help with it, but only in a seat.
         if self.registry.sleep.has_free_seat() {
             self.desk.executing.nudge();
@@ -94,7 +96,7 @@ impl Worker<'_> {
     pub(super) fn give_seat_back(&self) {
         if self.desk.seated.replace(false) {
             let registry = self.registry;
-            registry.sleep.release_seat(|| registry.has_work());
+            registry.sleep.release_seat(&**registry);
         }
     }
 
@@ -105,9 +107,41 @@ impl Worker<'_> {
             .execute(self.slot(), task.latch(), || claim.run(&mut cx))
     }
 
-    pub(super) fn run_fork(&self, fork: StolenFork) {
+    /// Runs a stolen fork. True if it was worth stealing.
+    pub(super) fn run_fork(&self, fork: StolenFork) -> bool {
         let latch = fork.latch();
+        // Somebody wanted work just now, so what it forks is offered, whatever did not pay before.
+        self.desk.forks.resume();
+        let begun = Instant::now();
         self.desk.execute(self.slot(), latch, || fork.run());
+        let heartbeat = self.registry.forking.heartbeat;
+        self.desk.thief.has_run(begun.elapsed(), heartbeat)
+    }
+
+    /// The other slots, in an order that is a little different each time.
+    fn others(&self) -> impl Iterator<Item = usize> {
+        let slots = self.registry.slots.len();
+        let start = self.desk.random() % slots;
+        let own = self.desk.index;
+        (start..slots).chain(0..start).filter(move |&at| at != own)
+    }
+
+    /// The slot of a fork that it is time to take.
+    fn ripe_fork(&self) -> Option<usize> {
+        let (slots, thief) = (&self.registry.slots, &self.desk.thief);
+        let in_view = thief
+            .in_view()
+            .filter(|&(at, fork)| slots[at].forks.oldest() == Some(fork));
+        let (at, fork) = in_view.or_else(|| {
+            self.others()
+                .find_map(|at| Some((at, slots[at].forks.oldest()?)))
+        })?;
+        thief.is_ripe(at, fork).then_some(at)
+    }
+
+    /// Is there something to do now?
+    fn sees_work(&self) -> bool {
+        self.registry.has_tasks() || self.ripe_fork().is_some()
     }
 
     /// One look at every place where work may be: the thread's own deque, other threads' forks (oldest first), the
@@ -117,43 +151,36 @@ impl Worker<'_> {
             return Some(Work::Task(task));
         }
         let slots = &self.registry.slots;
-        let start = self.desk.random() % slots.len();
-        let others = || {
-            (start..slots.len())
-                .chain(0..start)
-                .filter(|&at| at != self.desk.index)
-        };
-        for at in others() {
-            loop {
-                match slots[at].forks.steal_oldest() {
-                    Stolen::Nothing => break,
-                    Stolen::Retry => spin_loop(),
-                    Stolen::Job(fork) => return Some(Work::Fork(fork)),
-                }
+        while let Some(at) = self.ripe_fork() {
+            match slots[at].forks.steal_oldest() {
+                Stolen::Nothing => break,
+                Stolen::Retry => spin_loop(),
+                Stolen::Job(fork) => return Some(Work::Fork(fork)),
             }
         }
         if let Some(task) = self.registry.injector.pop() {
             return Some(Work::Task(task));
         }
-        others().find_map(|at| slots[at].spawns.steal_oldest().map(Work::Task))
+        self.others()
+            .find_map(|at| slots[at].spawns.steal_oldest().map(Work::Task))
     }
 
     /// Finds one thing to do and does it; `ready` is called in between, when it is certain that it will be done.
-    /// `None`: there is nothing to do. A scope whose task was run counts this thread as active until the answer is
-    /// dropped.
-    fn work(&self, mut ready: impl FnMut()) -> Option<Active> {
+    /// `None`: there is nothing to do. A scope whose task was run counts this thread as active until the first part of the
+    /// answer is dropped; the second says whether it was worth looking for.
+    fn work(&self, mut ready: impl FnMut()) -> Option<(Active, bool)> {
         loop {
             match self.look()? {
                 Work::Fork(fork) => {
                     ready();
-                    self.run_fork(fork);
-                    return Some(Active::nobody());
+                    let worth_it = self.run_fork(fork);
+                    return Some((Active::nobody(), worth_it));
                 }
                 Work::Task(task) => {
                     // A task that somebody else has claimed left this entry behind: only its reference is to be dropped.
                     if let Some(claim) = task.try_start() {
                         ready();
-                        return Some(self.run_claim(&task, claim));
+                        return Some((self.run_claim(&task, claim), true));
                     }
                 }
             }
@@ -166,7 +193,6 @@ impl Worker<'_> {
     /// seat, so that a caller can have it, and takes one only when it sees that there is work.
     pub(super) fn main_loop(&self, parker: &'static Parker) {
         let registry = self.registry;
-        let has_work = || registry.has_work();
         // Whether this worker counts as searching.
         let mut searching = false;
         loop {
@@ -175,38 +201,100 @@ impl Worker<'_> {
                 searching = true;
             }
             let mut linger = Linger::new();
+            self.desk.thief.be_curious();
             loop {
                 // Draining at the end waits for no seat.
-                if has_work() && (self.take_seat() || registry.sleep.is_terminating()) {
-                    // What the last task belonged to counts us as active until the next one has begun: its owner, who
-                    // waits, need not wake to see to the rest.
-                    let mut last = Active::nobody();
-                    while let Some(active) = self.work(|| {
-                        if std::mem::take(&mut searching) {
-                            registry.sleep.end_search(has_work);
-                        }
-                        last.release();
-                    }) {
-                        last = active;
-                    }
-                    // Searching before it is no longer active, so that its owner always sees one of the two.
-                    if !searching {
-                        registry.sleep.begin_search();
-                        searching = true;
+                if self.sees_work() && (self.take_seat() || registry.sleep.is_terminating()) {
+                    if self.work_off(&mut searching) {
                         linger = Linger::new();
                     }
-                    last.release();
-                    self.give_seat_back();
+                } else if self.desk.thief.may_ask() {
+                    registry.ask_all();
                 }
                 if !linger.again() {
                     break;
                 }
             }
-            if registry.sleep.is_terminating() && !has_work() {
-                registry.sleep.end_search(has_work);
+            if registry.sleep.is_terminating() && !registry.has_work() {
+                registry.sleep.end_search(&**registry);
                 return;
             }
-            searching = registry.sleep.rest(self.desk.index, parker, has_work);
+            searching = self.rest(parker);
         }
+    }
+
+    /// Works, in a seat, as long as there is something to do. A worker that searches before does so afterwards. True if
+    /// anything was worth it.
+    fn work_off(&self, searching: &mut bool) -> bool {
+        let registry = self.registry;
+        let mut worth_it = false;
+        // What the last task belonged to counts us as active until the next one has begun: its owner, who
+        // waits, need not wake to see to the rest.
+        let mut last = Active::nobody();
+        while let Some((active, worth)) = self.work(|| {
+            if std::mem::take(searching) {
+                registry.sleep.end_search(&**registry);
+            }
+            last.release();
+        }) {
+            last = active;
+            worth_it |= worth;
+        }
+        // Searching before it is no longer active, so that its owner always sees one of the two.
+        if !*searching {
+            registry.sleep.begin_search();
+            *searching = true;
+        }
+        last.release();
+        self.give_seat_back();
+        worth_it
+    }
+
+    /// Sleeps after a search in vain. Returns whether the worker counts as searching again.
+    ///
+    /// While others work, one sleeper *watches*: it naps, and looks for forks at every heartbeat, so that an offer need
+    /// wake nobody. A watch in vain ends after a while; then the next offer wakes somebody.
+    fn rest(&self, parker: &'static Parker) -> bool {
+        const BEATS: u32 = 32;
+        let registry = &**self.registry;
+        let sleep = &registry.sleep;
+        let rest = |nap| sleep.rest(self.desk.index, parker, nap, registry);
+        if sleep.begin_watch() {
+            let mut found = None;
+            for _ in 0..BEATS {
+                found = match rest(Some(registry.forking.heartbeat)) {
+                    Rested::Chosen => Some(true),
+                    Rested::Found => Some(false),
+                    Rested::TimedOut => {
+                        sleep.begin_search();
+                        self.beat().then_some(true)
+                    }
+                };
+                if found.is_some() || sleep.is_terminating() || !sleep.is_active() {
+                    break;
+                }
+            }
+            sleep.end_watch(registry);
+            if let Some(searching) = found {
+                return searching;
+            }
+        }
+        rest(None) == Rested::Chosen
+    }
+
+    /// The look around at a heartbeat. True if there is work.
+    fn beat(&self) -> bool {
+        let begun = Instant::now();
+        while self.registry.has_work() {
+            if self.sees_work() {
+                return true;
+            }
+            if begun.elapsed() > 2 * RIPE {
+                break;
+            }
+            spin_loop();
+        }
+        self.registry.ask_all();
+        false
     }
 }

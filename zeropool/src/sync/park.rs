@@ -255,7 +255,12 @@ mod os {
             }
         }
 
-        pub(super) fn wait_while_parked(&self, state: &AtomicU32, _timeout: Option<Duration>) {
+        pub(super) fn wait_while_parked(&self, state: &AtomicU32, timeout: Option<Duration>) {
+            if timeout.is_some() {
+                // Any time may be over at once.
+                loom::thread::yield_now();
+                return;
+            }
             let guard = self.gate.lock().unwrap();
             if state.load(Acquire) == PARKED {
                 drop(self.changed.wait(guard));

@@ -15,7 +15,7 @@
 //! (see `runtime/worker.rs`).
 
 use crate::sync::{
-    AtomicPtr, AtomicU64,
+    AtomicBool, AtomicPtr, AtomicU64,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
     Parker,
 };
@@ -30,6 +30,8 @@ pub(crate) struct Latch {
     /// Null while pending with nobody asleep; [`DONE`]; or the parker of the waiter that sleeps or is about to.
     /// Only pointers to leaked, never freed parkers are stored.
     word: AtomicPtr<Parker>,
+    /// The sleeping waiter wants to be woken for forks made below.
+    wants_forks: AtomicBool,
     /// 0 until somebody has begun the work; then the number of that execution.
     execution: AtomicU64,
 }
@@ -38,6 +40,7 @@ impl Latch {
     pub(crate) fn new() -> Self {
         Self {
             word: AtomicPtr::new(ptr::null_mut()),
+            wants_forks: AtomicBool::new(false),
             execution: AtomicU64::new(0),
         }
     }
@@ -87,14 +90,22 @@ impl Latch {
             .is_ok()
     }
 
-    /// Wakes a parked waiter without completing: there is something for it to help with.
+    /// Whether [`Latch::nudge`] wakes the waiter; said after [`Latch::register`].
+    pub(crate) fn want_forks(&self, wanted: bool) {
+        // Ordering: Relaxed; ordered by the fences that `nudge` asks for.
+        self.wants_forks.store(wanted, Relaxed);
+    }
+
+    /// Wakes a parked waiter that wants it without completing: there is something for it to help with.
     ///
     /// Callers issue a `SeqCst` fence between publishing that something and this call; the waiter has one
-    /// between [`Latch::register`] and its last look for something to help with.
+    /// between [`Latch::want_forks`] and its last look for something to help with.
     #[inline]
     pub(crate) fn nudge(&self) {
-        // Ordering: Acquire pairs with the Release of the exchange in `register`.
-        Self::wake(self.word.load(Acquire));
+        // Ordering: Relaxed, see above; Acquire pairs with the Release of the exchange in `register`.
+        if self.wants_forks.load(Relaxed) {
+            Self::wake(self.word.load(Acquire));
+        }
     }
 
     /// Marks the work complete and wakes the waiter if it sleeps.

@@ -1,6 +1,7 @@
 #![allow(unsafe_code)] // The models call the decrements that scopes call.
 
 use super::*;
+use crate::runtime::sleep::{Places, Rested};
 use crate::sync::{
     AtomicUsize,
     Ordering::{AcqRel, Relaxed},
@@ -19,6 +20,18 @@ struct World {
 const WORKER: usize = 0;
 const OWNER: usize = 1;
 
+impl Places for World {
+    fn has_tasks(&self) -> bool {
+        self.unclaimed.load(Relaxed) > 0
+    }
+
+    fn has_work(&self) -> bool {
+        self.has_tasks()
+    }
+
+    fn ask_all(&self) {}
+}
+
 impl World {
     fn new(owner: &'static Parker, seats: usize) -> Arc<Self> {
         Arc::new(Self {
@@ -28,14 +41,10 @@ impl World {
         })
     }
 
-    fn has_work(&self) -> bool {
-        self.unclaimed.load(Relaxed) > 0
-    }
-
     fn spawn(&self) {
         self.counts.spawned();
         self.unclaimed.fetch_add(1, AcqRel);
-        self.sleep.posted(|| self.has_work());
+        self.sleep.posted(self);
         self.counts.posted();
     }
 
@@ -70,28 +79,27 @@ impl World {
     fn work(&self) {
         let parker = test_parker();
         self.sleep.occupy(WORKER, parker);
-        let has_work = || self.has_work();
         let mut searching = false;
         loop {
             if !searching {
                 self.sleep.begin_search();
                 searching = true;
             }
-            if has_work() && self.sleep.try_seat() {
+            if self.has_work() && self.sleep.try_seat() {
                 if self.claim() {
-                    self.sleep.end_search(has_work);
+                    self.sleep.end_search(self);
                     self.end_task();
                     self.sleep.begin_search();
                     self.leave();
                 }
-                self.sleep.release_seat(has_work);
+                self.sleep.release_seat(self);
                 continue;
             }
             if self.sleep.is_terminating() {
-                self.sleep.end_search(has_work);
+                self.sleep.end_search(self);
                 return;
             }
-            searching = self.sleep.rest(WORKER, parker, has_work);
+            searching = self.sleep.rest(WORKER, parker, None, self) == Rested::Chosen;
         }
     }
 
@@ -105,7 +113,7 @@ impl World {
         };
         let give_seat_back = || {
             if seated.replace(false) {
-                self.sleep.release_seat(|| self.has_work());
+                self.sleep.release_seat(self);
             }
         };
         let owner = Owner {

@@ -18,7 +18,7 @@ impl Pool {
 
     fn post(&self) {
         self.queued.fetch_add(1, Release);
-        self.sleep.posted(|| self.has_work());
+        self.sleep.posted(self);
     }
 
     fn take(&self) -> bool {
@@ -35,44 +35,51 @@ impl Pool {
         false
     }
 
-    fn has_work(&self) -> bool {
-        self.queued.load(Relaxed) > 0
-    }
-
     /// The worker loop in little: a seat, a search of one look, rest. Returns after `tasks` tasks, or at
     /// termination.
     fn work(&self, slot: usize, tasks: usize) -> usize {
         let parker = test_parker();
         self.sleep.occupy(slot, parker);
-        let has_work = || self.has_work();
         let (mut searching, mut done) = (false, 0);
         loop {
             if !searching {
                 self.sleep.begin_search();
                 searching = true;
             }
-            if has_work() && self.sleep.try_seat() {
+            if self.has_work() && self.sleep.try_seat() {
                 if self.take() {
                     searching = false;
-                    self.sleep.end_search(has_work);
+                    self.sleep.end_search(self);
                     done += 1;
                 }
-                self.sleep.release_seat(has_work);
+                self.sleep.release_seat(self);
                 if done == tasks {
                     break;
                 }
                 continue;
             }
-            if self.sleep.is_terminating() && !has_work() {
+            if self.sleep.is_terminating() && !self.has_work() {
                 break;
             }
-            searching = self.sleep.rest(slot, parker, has_work);
+            searching = self.sleep.rest(slot, parker, None, self) == Rested::Chosen;
         }
         if searching {
-            self.sleep.end_search(has_work);
+            self.sleep.end_search(self);
         }
         done
     }
+}
+
+impl Places for Pool {
+    fn has_tasks(&self) -> bool {
+        self.queued.load(Relaxed) > 0
+    }
+
+    fn has_work(&self) -> bool {
+        self.has_tasks()
+    }
+
+    fn ask_all(&self) {}
 }
 
 /// A post meets a worker on its way to sleep: the task is run (broken variant: `sleep_post_fence`, a lost
@@ -102,7 +109,7 @@ fn model_sleep_seat_released_after_post() {
             thread::spawn(move || pool.work(0, 1))
         };
         pool.post();
-        pool.sleep.release_seat(|| pool.has_work());
+        pool.sleep.release_seat(&*pool);
         assert_eq!(worker.join().unwrap(), 1);
     });
 }
@@ -115,7 +122,7 @@ fn model_sleep_seat_passes_to_waiting_caller() {
         assert!(pool.sleep.try_seat());
         let holder = {
             let pool = pool.clone();
-            thread::spawn(move || pool.sleep.release_seat(|| pool.has_work()))
+            thread::spawn(move || pool.sleep.release_seat(&*pool))
         };
         let parker = test_parker();
         pool.sleep.occupy(1, parker);

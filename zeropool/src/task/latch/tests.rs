@@ -115,6 +115,7 @@ fn model_latch_nudge_is_not_lost() {
                 executor_parker.unpark();
             }
             if latch.register(parker) {
+                latch.want_forks(true);
                 fence(SeqCst);
                 if !offered.load(Relaxed) {
                     parker.park();

@@ -1,0 +1,102 @@
+//! When a thread that looks for work takes a fork, and how often it asks for one.
+//!
+//! Taking a fork costs both sides some hundreds of nanoseconds: cache lines change hands, and the owner waits for what it
+//! could have done itself. What a fork holds cannot be seen, but its age can: the other arm of the same join has
+//! been running for so long, so this one is likely worth as much. A thief takes forks that have been on offer for a
+//! moment. If one turns out small all the same, it holds off for a while, and twice as long the next time, up to a heartbeat.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+/// A fork has to be on offer for so long.
+pub(super) const RIPE: Duration = Duration::from_nanos(500);
+
+/// A fork that takes less than this was not worth taking.
+const SMALL: Duration = Duration::from_micros(3);
+
+/// How long a thief holds off at first, and how long it waits between the first questions.
+const HOLD_OFF_MIN: Duration = Duration::from_micros(1);
+
+/// What one thread knows about forks elsewhere.
+#[derive(Debug)]
+pub(super) struct Thief {
+    /// The fork it has in view: where, which, since when.
+    seen: Cell<Option<(usize, u64, Instant)>>,
+    /// No fork is taken, and nobody asked, before this.
+    not_before: Cell<Option<Instant>>,
+    hold_off: Cell<Duration>,
+    /// When it may ask next, and how long after that again.
+    next_question: Cell<Option<Instant>>,
+    question_gap: Cell<Duration>,
+}
+
+impl Thief {
+    pub(super) fn new() -> Self {
+        Self {
+            seen: Cell::new(None),
+            not_before: Cell::new(None),
+            hold_off: Cell::new(Duration::ZERO),
+            next_question: Cell::new(None),
+            question_gap: Cell::new(HOLD_OFF_MIN),
+        }
+    }
+
+    /// The fork that was looked at last: where, and which.
+    pub(super) fn in_view(&self) -> Option<(usize, u64)> {
+        self.seen.get().map(|(slot, fork, _)| (slot, fork))
+    }
+
+    /// Is it time to take this fork, the oldest of a slot?
+    pub(super) fn is_ripe(&self, slot: usize, fork: u64) -> bool {
+        let now = Instant::now();
+        if self.holds_off(now) {
+            return false;
+        }
+        match self.seen.get() {
+            Some((at, which, since)) if (at, which) == (slot, fork) => {
+                now.duration_since(since) >= RIPE
+            }
+            _ => {
+                self.seen.set(Some((slot, fork, now)));
+                false
+            }
+        }
+    }
+
+    /// A fork was taken and has run for `time`. True if it was worth it.
+    pub(super) fn has_run(&self, time: Duration, heartbeat: Duration) -> bool {
+        let worth_it = time >= SMALL;
+        if worth_it {
+            self.hold_off.set(Duration::ZERO);
+            self.not_before.set(None);
+            self.be_curious();
+        } else {
+            let longer = (self.hold_off.get() * 2).clamp(HOLD_OFF_MIN, heartbeat);
+            self.hold_off.set(longer);
+            self.not_before.set(Some(Instant::now() + longer));
+        }
+        worth_it
+    }
+
+    /// The first questions may follow each other quickly again.
+    pub(super) fn be_curious(&self) {
+        self.next_question.set(None);
+        self.question_gap.set(HOLD_OFF_MIN);
+    }
+
+    /// Is it time to ask the others for offers? Twice as long from one time to the next.
+    pub(super) fn may_ask(&self) -> bool {
+        let now = Instant::now();
+        if self.holds_off(now) || self.next_question.get().is_some_and(|next| now < next) {
+            return false;
+        }
+        let gap = self.question_gap.get();
+        self.next_question.set(Some(now + gap));
+        self.question_gap.set(gap * 2);
+        true
+    }
+
+    fn holds_off(&self, now: Instant) -> bool {
+        self.not_before.get().is_some_and(|until| now < until)
+    }
+}
