@@ -1,0 +1,250 @@
+//! The pools of every library, made once per worker count, and `join` in the words of each.
+//!
+//! "N workers" means that N threads work, in total, while a row runs:
+//!
+//! | library | threads started | the caller |
+//! |---|---|---|
+//! | zeropool | N | works in the place of one of them, never besides N |
+//! | rayon, paralight, orx-parallel, zero-pool | N | sleeps |
+//! | chili | N - 1, and one that only sets flags every 100 µs | works |
+//! | forte, bevy_tasks | N - 1 | works |
+//! | `std::thread::scope` | one per join | works |
+//!
+//! Every thread has the stack that `RUST_MIN_STACK` says, which `main.rs` sets; zeropool, which does not look at it, is
+//! told the same.
+
+mod forks;
+
+#[cfg(feature = "forte")]
+pub use forks::Forte;
+pub use forks::{Bevy, Chili, FirstFirst, Rayon, SecondFirst, StdScope, Zp};
+
+use crate::join::tree::Node;
+use std::cell::{OnceCell, RefCell, RefMut};
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+
+/// Stack of each thread in bytes: the rows with the deepest recursion need some MiB in the hungriest library.
+pub const STACK_SIZE: usize = 64 << 20;
+
+/// The most workers that can be asked for.
+pub const WORKERS_MAX: usize = 256;
+
+/// What a contender is to the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// zeropool.
+    Us,
+    /// Another library.
+    Peer,
+    /// No library at all.
+    Sequential,
+}
+
+/// Which arm of a join a contender runs first if nobody takes the other one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The first arm.
+    First,
+    /// The second arm.
+    Second,
+}
+
+/// What a library passes to the arms of a join.
+///
+/// `Life` is always `&'a &'b ()`: it brings two lifetimes and the knowledge that `'b` outlives `'a`, which chili's
+/// `&'a mut Scope<'b>` needs and which cannot be said in a `for<'a, 'b>`.
+pub trait Context<Life> {
+    /// What is passed.
+    type Cx;
+}
+
+/// What the library `J` passes to an arm.
+pub type Cx<'a, 'b, J> = <J as Context<&'a &'b ()>>::Cx;
+
+/// A library that can join, or one of the two ways of doing without.
+pub trait Join: for<'a, 'b> Context<&'a &'b ()> + 'static {
+    /// What it is called in tables.
+    const NAME: &'static str;
+    /// What it is to the others.
+    const ROLE: Role;
+    /// Which arm it runs first.
+    const ORDER: Order;
+
+    /// Runs both arms, potentially in parallel.
+    fn join<A, B, RA, RB>(cx: Cx<'_, '_, Self>, a: A, b: B) -> (RA, RB)
+    where
+        A: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> RA + Send,
+        B: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> RB + Send,
+        RA: Send,
+        RB: Send;
+
+    /// The same context once more, for a second join after the first.
+    fn again<'x, 'a, 'b>(cx: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self>;
+
+    /// Runs `f` where the library's own tasks run.
+    fn inside<F, R>(pools: &Pools, f: F) -> R
+    where
+        F: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> R + Send,
+        R: Send;
+
+    /// Runs `f` as a thread that does not belong to the library would: nothing is kept from one call to the next.
+    fn outside<F, R>(pools: &Pools, f: F) -> R
+    where
+        F: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> R + Send,
+        R: Send,
+    {
+        Self::inside(pools, f)
+    }
+
+    /// The sum over a tree of boxes, in the words of the library.
+    fn sum_of_tree(cx: Cx<'_, '_, Self>, node: &Node) -> u64 {
+        let (left, right) = Self::join(
+            cx,
+            |cx| {
+                node.left
+                    .as_deref()
+                    .map_or(0, |left| Self::sum_of_tree(cx, left))
+            },
+            |cx| {
+                node.right
+                    .as_deref()
+                    .map_or(0, |right| Self::sum_of_tree(cx, right))
+            },
+        );
+        node.size + left + right
+    }
+
+    /// False if the library cannot have so many workers.
+    fn can_have(_workers: usize) -> bool {
+        true
+    }
+}
+
+/// The pools of all libraries for one worker count. Each is started when it is first used.
+pub struct Pools {
+    workers: NonZeroUsize,
+    zp: OnceCell<zp::Pool>,
+    rayon: OnceCell<rayon::ThreadPool>,
+    chili: OnceCell<chili::ThreadPool>,
+    #[cfg(feature = "forte")]
+    forte: OnceCell<&'static forte::ThreadPool>,
+    bevy: OnceCell<bevy_tasks::TaskPool>,
+    paralight: OnceCell<RefCell<paralight::threads::ThreadPool>>,
+    orx: OnceCell<orx_parallel::BasicPool>,
+    zero_pool: OnceCell<zero_pool::ZeroPool>,
+}
+
+impl Pools {
+    /// Pools of so many workers; nothing is started yet.
+    pub fn new(workers: NonZeroUsize) -> Self {
+        Self {
+            workers,
+            zp: OnceCell::new(),
+            rayon: OnceCell::new(),
+            chili: OnceCell::new(),
+            #[cfg(feature = "forte")]
+            forte: OnceCell::new(),
+            bevy: OnceCell::new(),
+            paralight: OnceCell::new(),
+            orx: OnceCell::new(),
+            zero_pool: OnceCell::new(),
+        }
+    }
+
+    /// How many threads work.
+    pub fn workers(&self) -> usize {
+        self.workers.get()
+    }
+
+    /// zeropool.
+    pub fn zp(&self) -> &zp::Pool {
+        self.zp.get_or_init(|| {
+            zp::Pool::builder()
+                .workers(self.workers())
+                .stack_size(STACK_SIZE)
+                .build()
+                .unwrap_or_else(|error| panic!("zeropool: {error}"))
+        })
+    }
+
+    /// rayon.
+    pub fn rayon(&self) -> &rayon::ThreadPool {
+        self.rayon.get_or_init(|| {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(self.workers())
+                .build()
+                .unwrap_or_else(|error| panic!("rayon: {error}"))
+        })
+    }
+
+    /// chili.
+    pub fn chili(&self) -> &chili::ThreadPool {
+        self.chili.get_or_init(|| {
+            chili::ThreadPool::with_config(chili::Config {
+                thread_count: Some(self.workers),
+                ..chili::Config::default()
+            })
+        })
+    }
+
+    /// forte. Its pools are static; the threads of this one end with the process.
+    #[cfg(feature = "forte")]
+    pub fn forte(&self) -> &'static forte::ThreadPool {
+        self.forte.get_or_init(|| {
+            let pool: &'static _ = Box::leak(Box::new(forte::ThreadPool::new()));
+            pool.resize_to(self.workers() - 1);
+            pool
+        })
+    }
+
+    /// bevy_tasks.
+    pub fn bevy(&self) -> &bevy_tasks::TaskPool {
+        self.bevy.get_or_init(|| {
+            bevy_tasks::TaskPoolBuilder::new()
+                .num_threads(self.workers() - 1)
+                .build()
+        })
+    }
+
+    /// paralight, which wants its pool exclusively.
+    pub fn paralight(&self) -> RefMut<'_, paralight::threads::ThreadPool> {
+        use paralight::threads::{CpuPinningPolicy, RangeStrategy, ThreadCount, ThreadPoolBuilder};
+        self.paralight
+            .get_or_init(|| {
+                RefCell::new(
+                    ThreadPoolBuilder {
+                        num_threads: ThreadCount::Count(self.workers),
+                        range_strategy: RangeStrategy::WorkStealing,
+                        cpu_pinning: CpuPinningPolicy::No,
+                    }
+                    .build(),
+                )
+            })
+            .borrow_mut()
+    }
+
+    /// orx-parallel; `None` if it would start fewer threads than asked for, as it does beyond the number of cores.
+    pub fn orx(&self) -> Option<&orx_parallel::BasicPool> {
+        let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+        (self.workers() <= cores).then(|| {
+            self.orx
+                .get_or_init(|| orx_parallel::Pool::basic(self.workers()))
+        })
+    }
+
+    /// zero-pool.
+    pub fn zero_pool(&self) -> &zero_pool::ZeroPool {
+        self.zero_pool
+            .get_or_init(|| zero_pool::ZeroPool::with_workers(self.workers))
+    }
+}
+
+impl fmt::Debug for Pools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pools")
+            .field("workers", &self.workers)
+            .finish_non_exhaustive()
+    }
+}
