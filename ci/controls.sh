@@ -41,6 +41,9 @@ sleep_pause_fence               loom    runtime::fork::model::model_fork_pause_a
 sleep_no_ask                    loom    runtime::fork::model::model_fork_pause_against_rest
 sleep_watch_fence               loom    runtime::fork::model::model_fork_pause_against_end_of_watch
 sleep_seat_fence                loom    runtime::fork::model::model_fork_pause_against_free_seat
+fork_pause_unseen               loom    runtime::fork::model::model_fork_pause_against_wait
+sleep_pause_by_store            loom    runtime::fork::model::model_fork_two_pauses
+sleep_end_watch_blind           loom    runtime::fork::model::model_fork_watched_is_found
 owner_not_told_of_search        loom    runtime::owner::tests::model_owner_without_seat_works_alone
 buffer_put_without_cas          loom    buffer::local::model::a_block_returned_while_the_pool_closes_has_one_owner
 buffer_put_relaxed              loom    buffer::local::model::the_closer_sees_what_was_written_to_the_block_it_frees

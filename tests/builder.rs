@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 fn refused(builder: zp::Builder) -> (&'static str, String, String) {
     match builder.build() {
@@ -29,6 +30,17 @@ fn a_bad_value_names_the_field_the_value_and_the_range() {
         let error = refused(builder().workers(1).stack_size(bytes));
         let range = format!("{} to {}", 64 << 10, 1_u64 << 40);
         assert_eq!(error, ("stack_size", bytes.to_string(), range));
+    }
+    for micros in [0, 9, 1_000_001] {
+        let heartbeat = Duration::from_micros(micros);
+        let error = refused(builder().workers(1).heartbeat(heartbeat));
+        let value = format!("{heartbeat:?}");
+        assert_eq!(error, ("heartbeat", value, "10µs to 1s".into()));
+    }
+    for threshold in [0, 1001] {
+        let error = refused(builder().workers(1).promotion_threshold(threshold));
+        let value = threshold.to_string();
+        assert_eq!(error, ("promotion_threshold", value, "1 to 1000".into()));
     }
     let (field, value, _) = refused(builder().workers(2).thread_name(|_| "nul\0".to_owned()));
     assert_eq!((field, value.as_str()), ("thread_name", "\"nul\\0\""));

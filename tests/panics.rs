@@ -4,3 +4,4 @@ mod drops;
 mod joins;
 mod payloads;
 mod scopes;
+mod twice;

@@ -17,6 +17,7 @@ fn ui() {
         cases.compile_fail("fail/task/*.rs");
         cases.compile_fail("fail/join/*.rs");
         cases.compile_fail("fail/borrow/*.rs");
+        cases.compile_fail("fail/pcall/*.rs");
     } else {
         println!("not rust {RECORDED}: compile-fail cases left out");
     }

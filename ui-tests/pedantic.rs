@@ -132,3 +132,33 @@ pub fn all(data: &[u8]) -> Result<usize, String> {
     let found = found.map_or(0, usize::from);
     Ok(usize::from(sum == a) + usize::from(b) + found + copied + image.len() + other + one)
 }
+
+struct Machine {
+    step: fn(u64, u64) -> u64,
+}
+
+fn mapped<T>(items: &[T], f: impl Fn(&T) -> u64) -> u64 {
+    items.iter().map(f).sum()
+}
+
+/// Calls of every kind and level.
+///
+/// # Errors
+///
+/// When `text` is no number.
+pub fn calls(data: &[u8], text: &str) -> Result<u64, std::num::ParseIntError> {
+    let machine = Machine { step: u64::max };
+    zp::scope(|s| {
+        let adaptive = zp::pcall!(s, checksum(data, text.parse()?));
+        let standard = zp::pcall!(s, standard, mapped(data, |&item| u64::from(item)));
+        let minimal = zp::pcall!(s, minimal, <[u8]>::len(data));
+        let longer = zp::pcall!(s, (machine.step)(1, data.len() as u64));
+        let lent = zp::pcall!(s, render((1, 2), 3, _, _, _));
+        if !lent.is_ready() {
+            zp::pcall!(s, standard, drop(String::new())).get();
+        }
+        let image = lent.get().map_or(0, |image| image.len());
+        let sum = adaptive.get() + standard.get() + longer.get();
+        Ok(sum + (minimal.get() + image) as u64)
+    })
+}

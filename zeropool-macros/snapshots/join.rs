@@ -1,11 +1,19 @@
 fn join() {
-    match ::zp::join(
+    match ::zp::__private::join(
+        {
+            static SITE: ::zp::__private::JoinSite = ::zp::__private::JoinSite::new();
+            &SITE
+        },
         || -> ::zp::__private::JoinArm<_> {
             #[allow(clippy::diverging_sub_expression)]
             let value = a();
             #[allow(unreachable_code)] ::zp::__private::JoinArm::of(value)
         },
-        || ::zp::join(
+        || ::zp::__private::join(
+            {
+                static SITE: ::zp::__private::JoinSite = ::zp::__private::JoinSite::new();
+                &SITE
+            },
             || -> ::zp::__private::JoinArm<_> {
                 #[allow(clippy::diverging_sub_expression)]
                 let value = ::zp::__private::run_here(

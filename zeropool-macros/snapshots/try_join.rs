@@ -1,5 +1,9 @@
 fn join() {
     match ::zp::__private::try_join(
+        {
+            static SITE: ::zp::__private::JoinSite = ::zp::__private::JoinSite::new();
+            &SITE
+        },
         || -> ::zp::__private::JoinArm<_> {
             #[allow(clippy::diverging_sub_expression)]
             let value: ::core::result::Result<_, _> = a();
@@ -7,6 +11,10 @@ fn join() {
         },
         || ::zp::__private::JoinArm::of(
             ::zp::__private::try_join(
+                {
+                    static SITE: ::zp::__private::JoinSite = ::zp::__private::JoinSite::new();
+                    &SITE
+                },
                 || -> ::zp::__private::JoinArm<_> {
                     #[allow(clippy::diverging_sub_expression)]
                     let value: ::core::result::Result<_, _> = b(x);

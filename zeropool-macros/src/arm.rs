@@ -3,10 +3,11 @@
 //! Only tokens are looked at. What they cannot tell for certain is left to the compiler, whose types refuse it.
 
 use crate::errors::Errors;
+use crate::expression::split;
 use crate::join::Kind;
-use crate::tokens::{find, is_path_separator, is_punct, is_word, located_at};
+use crate::tokens::{find, is_punct, is_word, located_at};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use quote::quote_spanned;
 use syn::spanned::Spanned;
 
 /// One arm: what was written, later what is evaluated instead.
@@ -60,7 +61,7 @@ impl Arm {
 }
 
 /// The contents of `$arm:expr`, which comes wrapped in groups that nobody sees.
-fn unwrap_invisible(tokens: TokenStream) -> TokenStream {
+pub(crate) fn unwrap_invisible(tokens: TokenStream) -> TokenStream {
     let mut trees = tokens.clone().into_iter();
     match (trees.next(), trees.next()) {
         (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
@@ -71,7 +72,7 @@ fn unwrap_invisible(tokens: TokenStream) -> TokenStream {
 }
 
 /// The first bar of `|…| …`, `move |…| …` and the like, if that is all the arm is.
-fn closure_start(trees: &[TokenTree]) -> Option<&TokenTree> {
+pub(crate) fn closure_start(trees: &[TokenTree]) -> Option<&TokenTree> {
     let mut rest = trees;
     while let [first, others @ ..] = rest {
         if is_punct(first, '|') {
@@ -137,7 +138,10 @@ fn early_exit(trees: &[TokenTree], kind: Kind) -> Option<(TokenTree, &'static st
 }
 
 /// The path and the arguments of a call with `_` among them; there they are replaced already.
-fn as_task_call(trees: &[TokenTree], krate: &TokenStream) -> Option<(TokenStream, TokenStream)> {
+pub(crate) fn as_task_call(
+    trees: &[TokenTree],
+    krate: &TokenStream,
+) -> Option<(TokenStream, Group)> {
     let Some((TokenTree::Group(group), path)) = trees.split_last() else {
         return None;
     };
@@ -168,10 +172,8 @@ fn stray_underscore(arm: &TokenStream) -> Option<TokenTree> {
         for tree in tokens {
             if let TokenTree::Group(group) = &tree {
                 let is_call = called && group.delimiter() == Delimiter::Parenthesis;
-                let arguments = split_arguments(group.stream());
-                let underscore = arguments
-                    .iter()
-                    .find_map(|argument| is_underscore(argument));
+                let inside: Vec<TokenTree> = group.stream().into_iter().collect();
+                let underscore = split(&inside).into_iter().find_map(is_underscore);
                 if let (true, Some(underscore)) = (is_call, underscore) {
                     return Some(underscore.clone());
                 }
@@ -200,58 +202,22 @@ fn is_underscore(argument: &[TokenTree]) -> Option<&TokenTree> {
 }
 
 /// The argument list with every argument that is just `_` replaced; `None` if none is.
-fn lend(group: &Group, krate: &TokenStream) -> Option<TokenStream> {
+fn lend(group: &Group, krate: &TokenStream) -> Option<Group> {
     let mut lends = false;
     let mut stream = TokenStream::new();
-    for argument in split_arguments(group.stream()) {
-        if let Some(underscore) = is_underscore(&argument) {
+    let inside: Vec<TokenTree> = group.stream().into_iter().collect();
+    for argument in split(&inside) {
+        if let Some(underscore) = is_underscore(argument) {
             let at = underscore.span();
             let (krate, span) = (located_at(krate, at), Span::mixed_site().located_at(at));
             stream.extend(quote_spanned!(span=> #krate::__private::Lent));
-            stream.extend(argument.into_iter().skip(1));
+            stream.extend(argument.iter().skip(1).cloned());
             lends = true;
         } else {
-            stream.extend(argument);
+            stream.extend(argument.iter().cloned());
         }
     }
     let mut arguments = Group::new(Delimiter::Parenthesis, stream);
     arguments.set_span(group.span());
-    lends.then(|| arguments.into_token_stream())
-}
-
-/// The arguments with their commas. Commas between the angle brackets of generic arguments, and between the bars of
-/// a closure's parameters, separate something else.
-fn split_arguments(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
-    let trees: Vec<TokenTree> = tokens.into_iter().collect();
-    let mut arguments = vec![Vec::new()];
-    let (mut angles, mut in_bars) = (0_usize, false);
-    for (at, tree) in trees.iter().enumerate() {
-        let current = arguments.last().map_or(0, Vec::len);
-        let before = |n: usize| (n <= at && n <= current).then(|| &trees[at - n]);
-        if is_punct(tree, '|') {
-            let starts = before(1).is_none_or(|before| {
-                ["move", "static", "async"]
-                    .iter()
-                    .any(|word| is_word(before, word))
-            });
-            in_bars = starts && !in_bars;
-        } else if is_punct(tree, '<') {
-            let turbofish = matches!((before(2), before(1)), (Some(first), Some(second)) if is_path_separator(first, second));
-            if angles > 0 || turbofish || current == 0 {
-                angles += 1;
-            }
-        } else if is_punct(tree, '>')
-            && !before(1).is_some_and(|before| is_punct(before, '-') || is_punct(before, '='))
-        {
-            angles = angles.saturating_sub(1);
-        }
-        let ends = is_punct(tree, ',') && angles == 0 && !in_bars;
-        if let Some(argument) = arguments.last_mut() {
-            argument.push(tree.clone());
-        }
-        if ends {
-            arguments.push(Vec::new());
-        }
-    }
-    arguments
+    lends.then_some(arguments)
 }

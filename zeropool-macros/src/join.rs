@@ -88,10 +88,15 @@ fn nest(kind: Kind, krate: &TokenStream, arms: &[Arm]) -> TokenStream {
             Kind::Join => quote_spanned!(span=> || #call),
             Kind::TryJoin => quote_spanned!(span=> || #private::JoinArm::of(#call)),
         };
-        call = match kind {
-            Kind::Join => quote_spanned!(span=> #krate::join(#closure, #inner)),
-            Kind::TryJoin => quote_spanned!(span=> #private::try_join(#closure, #inner)),
+        let join = match kind {
+            Kind::Join => quote_spanned!(span=> join),
+            Kind::TryJoin => quote_spanned!(span=> try_join),
         };
+        // In a block of its own: items have no hygiene, and an arm may name a `SITE` of the user's.
+        let site = quote_spanned! {span=>
+            { static SITE: #private::JoinSite = #private::JoinSite::new(); &SITE }
+        };
+        call = quote_spanned!(span=> #private::#join(#site, #closure, #inner));
         pattern = quote_spanned!(span=> (#name, #pattern));
     }
     if arms.len() == 1 {

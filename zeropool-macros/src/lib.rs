@@ -1,4 +1,4 @@
-//! The procedural macros of the `zeropool` crate. Use them through it: `#[zp::task]`, `zp::join!`.
+//! The procedural macros of the `zeropool` crate. Use them through it: `#[zp::task]`, `zp::join!`, `zp::pcall!`.
 //!
 //! Each attribute is a pipeline: *parse* (tokens to syntax, spans kept) → *model* (what the expansion needs to
 //! know) → *check* (every mistake is collected) → barrier → *expand* (cannot fail). On a mistake the user's
@@ -9,6 +9,7 @@ mod args;
 mod arm;
 mod check;
 mod errors;
+mod expression;
 mod fallback;
 mod generics;
 mod join;
@@ -16,6 +17,7 @@ mod model;
 mod naming;
 mod parse;
 mod path;
+mod pcall;
 mod run;
 mod signature;
 mod task;
@@ -45,4 +47,11 @@ pub fn join_arms(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn try_join_arms(input: TokenStream) -> TokenStream {
     join::expand(join::Kind::TryJoin, input.into()).into()
+}
+
+/// The call of `zp::pcall!`; that macro is the only caller.
+#[doc(hidden)]
+#[proc_macro]
+pub fn pcall_call(input: TokenStream) -> TokenStream {
+    pcall::expand(input.into()).into()
 }

@@ -132,6 +132,42 @@ fn joins() {
     );
 }
 
+fn expect_pcall(name: &str, calls: &[&[&str]]) {
+    let expansions = calls.iter().map(|parts| {
+        let parts = parts.iter().map(|part| {
+            part.parse::<TokenStream>()
+                .expect("the case is made of tokens")
+        });
+        crate::pcall::expand(quote::quote!([::zp] #((#parts))*))
+    });
+    expect(name, quote::quote!(fn pcall() { #(#expansions;)* }));
+}
+
+#[test]
+fn pcalls() {
+    expect_pcall("pcall", &[&["s", "f(x, y()?)"]]);
+    expect_pcall(
+        "pcall_callees",
+        &[
+            &["s", "standard", "<T as Shape>::area::<u8, _>()"],
+            &["s", "minimal", "(self.op)(x)"],
+            &["s", "load(&path, _)"],
+        ],
+    );
+    expect_pcall("pcall_closure", &[&["s", "map(&items, |item| item + 1)"]]);
+    expect_pcall(
+        "pcall_mistakes",
+        &[
+            &["s", "x + 1"],
+            &["s", "a.f(x)"],
+            &["s", "fast", "|| f(x)"],
+            &["s", "f(x)", "standard"],
+            &["s", "f(x)", "f(y)"],
+            &["f(x)"],
+        ],
+    );
+}
+
 #[test]
 fn no_unsafe_anywhere() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");

@@ -115,6 +115,38 @@ pub(crate) fn located_at(tokens: &TokenStream, span: Span) -> TokenStream {
     tokens.clone().into_iter().map(relocate).collect()
 }
 
+/// The tokens as text, with no space but where two words, or a comma and something else, meet.
+pub(crate) fn as_written(tokens: TokenStream) -> String {
+    fn write(tokens: TokenStream, text: &mut String) {
+        let mut after_word = false;
+        for tree in tokens {
+            let is_word = matches!(tree, TokenTree::Ident(_) | TokenTree::Literal(_));
+            if (is_word && after_word) || text.ends_with(',') {
+                text.push(' ');
+            }
+            after_word = is_word;
+            match &tree {
+                TokenTree::Group(group) => {
+                    let (open, close) = match group.delimiter() {
+                        Delimiter::Parenthesis => ("(", ")"),
+                        Delimiter::Brace => ("{", "}"),
+                        Delimiter::Bracket => ("[", "]"),
+                        Delimiter::None => ("", ""),
+                    };
+                    text.push_str(open);
+                    write(group.stream(), text);
+                    text.push_str(close);
+                }
+                TokenTree::Punct(mark) => text.push(mark.as_char()),
+                other => text.push_str(&other.to_string()),
+            }
+        }
+    }
+    let mut text = String::new();
+    write(tokens, &mut text);
+    text
+}
+
 /// The function body `body` with `first` executed before everything else in it.
 pub(crate) fn prepend_to_body(body: &Group, first: &TokenStream) -> Group {
     if first.is_empty() {

@@ -40,12 +40,14 @@
 //! | … | use |
 //! |---|---|
 //! | run two or more things side by side | [`join!`], [`try_join!`], [`join`](join()) |
+//! | make a call that others may take, without choosing | [`pcall!`], [`call_sites`] |
 //! | start tasks that borrow, and wait for all of them | [`scope`](scope()), [`Scope::spawn`] |
 //! | have results written into my variables | [`Scope::spawn_into`], [`Slot`], [`Out`] |
 //! | make a function a task | [`#[zp::task]`](macro@task), [`Task`] |
 //! | know the worker, or whether I was cancelled | [`Context`] |
 //! | start a task that owns everything | [`spawn`](spawn()), [`Pool::spawn`], [`JoinHandle`] |
 //! | have a pool of my own | [`Pool::builder`] |
+//! | see what the threads did | [`Pool::stats`], [`call_sites`] |
 //! | recycle buffers | [`BufferPool`], or a `#[buf(LEN)]` parameter |
 //!
 //! # Limits
@@ -82,7 +84,10 @@ pub use buffer::{Buf, BufUninit, BufferPool};
 #[cfg(not(zeropool_loom))]
 pub use macros::task;
 #[cfg(not(zeropool_loom))]
-pub use runtime::{BuildError, Builder, Pool, Scheduling, Scope, global, join, scope, spawn};
+pub use runtime::{
+    BuildError, Builder, CallSiteReport, PCall, Pool, Scheduling, Scope, Stats, ThreadStats,
+    call_sites, global, join, scope, spawn,
+};
 #[cfg(not(zeropool_loom))]
 pub use task::{Context, Handle, JoinHandle, Out, PanicPayload, Priority, Slot, Task, TaskError};
 

@@ -1,4 +1,4 @@
-//! `#[zp::task]`, `zp::join!` and `zp::try_join!`, as users meet them.
+//! `#[zp::task]`, `zp::join!`, `zp::try_join!` and `zp::pcall!`, as users meet them.
 //!
 //! The macros name nothing but `zp::join` and `zp::__private`; what they do is in `zeropool-macros`.
 
@@ -80,7 +80,9 @@ pub use zeropool_macros::task;
 ///
 /// An arm is an expression. It may borrow and move local variables as a closure would, and its value may be
 /// anything that is `Send`. There may be 0 to 12 arms. They run on the current pool, or the global one, with the
-/// calling thread among those who work; the order in which they run is not specified. Joins nest without limit.
+/// calling thread among those who work; the order in which they run is not specified, and it is never certain that two of
+/// them run at the same time, so arms must not wait for each other. Joins nest without limit. [`join`](crate::join()) says
+/// what they cost.
 ///
 /// ```
 /// fn sum(tree: &[u64]) -> u64 {
@@ -168,5 +170,103 @@ macro_rules! join {
 macro_rules! try_join {
     ($($arm:expr),* $(,)?) => {
         $crate::__private::try_join_arms! { [$crate] $(($arm))* }
+    };
+}
+
+/// Makes a call that may run at once or on another thread, as the place in the program decides: a *potentially
+/// parallel call*.
+///
+/// `zp::pcall!(s, f(x, y))` inside a scope `s` is a [`PCall`], from which `get()` takes what `f` returned. Every such
+/// place learns from its own calls whether offering them to other threads is worth while; where it is not, they are run
+/// at once.
+///
+/// ```
+/// fn count(words: &[&str], letter: char) -> usize {
+///     words.iter().filter(|word| word.contains(letter)).count()
+/// }
+///
+/// let words = ["one", "three", "five"];
+/// let (e_count, n_count) = zp::scope(|s| {
+///     let e_count = zp::pcall!(s, count(&words, 'e')); // perhaps elsewhere
+///     let n_count = count(&words, 'n'); // meanwhile, here
+///     (e_count.get(), n_count)
+/// });
+/// assert_eq!((e_count, n_count), (3, 1));
+/// ```
+///
+/// # Which one to use
+///
+/// * [`join!`](crate::join!) where all calls stand side by side and all results are wanted together. It costs the least.
+/// * `pcall!` where a call is begun here and its result wanted further down, and nobody knows beforehand whether it is
+///   long enough to be worth another thread.
+/// * [`Scope::spawn`] for what certainly is, and for closures.
+///
+/// # The call
+///
+/// The scope and the arguments are evaluated at once, in this order and in the caller's frame: they are coerced and
+/// inferred as in a plain call, and `?`, `return` and `break` in them leave what they would leave there. Arguments and
+/// result are `Send`, and borrow from outside the scope if they borrow: the call may run until the scope ends.
+///
+/// What is called is a path: a function, generic or not, an associated function, a constructor. A method is called as one,
+/// `Type::method(&x, y)`. A closure in a variable is moved into the call, or copied if it can be. Anything
+/// else that can be called, such as `(self.callback)(x)` or `(&closure)(x)`, is evaluated at once too, before
+/// the arguments. There may be any number of arguments; the call of a [task](macro@crate::task) function has `_` for what the
+/// worker supplies.
+///
+/// ```
+/// #[zp::task]
+/// fn pad(text: &str, #[buf(8)] scratch: &mut [u8]) -> usize {
+///     scratch[..text.len()].copy_from_slice(text.as_bytes());
+///     scratch.len()
+/// }
+///
+/// fn lengths(numbers: &[&str]) -> Result<u32, std::num::ParseIntError> {
+///     zp::scope(|s| {
+///         let padded = zp::pcall!(s, pad("a", _));
+///         let power = zp::pcall!(s, u32::pow(2, numbers[0].parse()?)); // `?` leaves the closure of `scope`
+///         Ok(u32::try_from(padded.get()).unwrap_or(0) + power.get())
+///     })
+/// }
+///
+/// assert_eq!(lengths(&["3"]), Ok(16));
+/// assert!(lengths(&["three"]).is_err());
+/// ```
+///
+/// # Levels
+///
+/// No level offers anything while no thread of the pool is idle.
+///
+/// * `zp::pcall!(s, f(x))` adapts: calls are offered if those made here so far have been long enough to be worth it.
+/// * `zp::pcall!(s, standard, f(x))` does not look at the place: calls are offered as long as this thread can pay for
+///   it. What it runs earns, an offer costs.
+/// * `zp::pcall!(s, minimal, f(x))` is a plain call in release builds, and is neither counted nor listed there. With debug
+///   assertions it is as `standard`, so that tests notice what would be wrong with it if it ran elsewhere.
+///
+/// All of them demand the same of the arguments: a call can change its level and nothing else.
+///
+/// # Panics
+///
+/// A call that is run at once panics here, as a plain one does. The panic of one that is run later is resumed by `get()`, or
+/// at the end of the scope if nobody calls that. None is lost.
+///
+/// # Cost
+///
+/// A call that is run at once costs little more than a plain one. One that is offered costs what a
+/// [`spawn`](crate::Scope::spawn) costs, and never blocks. A [`PCall`] that is dropped leaves the call to
+/// the scope, which does not end before it. [`call_sites`](crate::call_sites()) lists what each place has decided.
+///
+/// [`PCall`]: crate::PCall
+/// [`Scope::spawn`]: crate::Scope::spawn
+#[macro_export]
+macro_rules! pcall {
+    ($s:expr, $call:expr $(,)?) => {
+        $crate::__private::pcall_call! { [$crate] ($s) ($call) }
+    };
+    ($s:expr, $level:ident, $call:expr $(,)?) => {
+        $crate::__private::pcall_call! { [$crate] ($s) ($level) ($call) }
+    };
+    // Anything else is refused, with what to write instead.
+    ($($part:expr),* $(,)?) => {
+        $crate::__private::pcall_call! { [$crate] $(($part))* }
     };
 }

@@ -12,6 +12,24 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     catch_unwind(AssertUnwindSafe(f))
 }
 
+/// As [`catch`], with `f` called through a pointer: where a hot path calls it too, the compiler inlines it there and
+/// not here.
+pub(crate) fn catch_cold<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
+    /// Not generic, so it stays in this crate, and callers cannot look into it.
+    #[cold]
+    #[inline(never)]
+    fn catch_erased(f: &mut dyn FnMut()) -> Result<(), Payload> {
+        catch(f)
+    }
+    let mut f = Some(f);
+    let mut result = None;
+    catch_erased(&mut || result = f.take().map(|f| f()))?;
+    match result {
+        Some(result) => Ok(result),
+        None => unreachable!("called once"),
+    }
+}
+
 /// Drops a value of the user's; a panic of its destructor comes back instead of unwinding.
 pub(crate) fn drop_caught<T>(value: T) -> Result<(), Payload> {
     catch(move || drop(value))

@@ -4,8 +4,9 @@
 //! that check types by their bounds.
 
 pub use crate::buffer::{Buf, BufUninit};
+pub use crate::runtime::{CallSite, JoinSite, Level, pcall};
 pub use crate::task::{Context, Priority, Task};
-pub use zeropool_macros::{join_arms, try_join_arms};
+pub use zeropool_macros::{join_arms, pcall_call, try_join_arms};
 
 /// Stands where the worker will supply a parameter: `_` in `zp::join!(load(&path, _), …)` becomes this.
 #[derive(Debug, Clone, Copy)]
@@ -73,9 +74,21 @@ pub fn run_here<T: Task>(task: T) -> T::Output {
     crate::runtime::with_context(|cx| task.run(cx))
 }
 
+/// Two arms of `zp::join!`.
+#[inline(always)]
+pub fn join<A, B, RA, RB>(site: &'static JoinSite, a: A, b: B) -> (RA, RB)
+where
+    A: FnOnce() -> RA + Send,
+    B: FnOnce() -> RB + Send,
+    RA: Send,
+    RB: Send,
+{
+    crate::runtime::join_at(site, a, b)
+}
+
 /// Two arms of `zp::try_join!`: the leftmost failure wins, be it an error or a panic.
 #[inline]
-pub fn try_join<A, B, RA, RB, E>(a: A, b: B) -> Result<(RA, RB), E>
+pub fn try_join<A, B, RA, RB, E>(site: &'static JoinSite, a: A, b: B) -> Result<(RA, RB), E>
 where
     A: FnOnce() -> JoinArm<Result<RA, E>> + Send,
     B: FnOnce() -> JoinArm<Result<RB, E>> + Send,
@@ -83,5 +96,5 @@ where
     RB: Send,
     E: Send,
 {
-    crate::runtime::try_join(|| a().value, || b().value)
+    crate::runtime::try_join(site, || a().value, || b().value)
 }

@@ -8,6 +8,7 @@
 //! | `registry.rs` | what the threads of one pool share |
 //! | `desk.rs` | what a thread owns while it works, and its executions |
 //! | `worker.rs` | a thread at work: where it looks, the worker's loop |
+//! | `stats.rs` | what the threads have done |
 //! | `thief.rs` | when a thread takes a fork, and how often it asks for one |
 //! | `wait.rs` | how a thread waits and what it may help with |
 //! | `current.rs` | where the calling thread is |
@@ -15,12 +16,15 @@
 //! | `owner.rs` | a scope's owner at its end: may it work, when does it sleep |
 //! | `fork.rs`, `fork/` | how a join offers work |
 //! | `join.rs` | `join` in its forms |
+//! | `pcall.rs`, `call_site.rs` | calls that run at once or are offered, and what is known about each place that makes them |
 //! | `scope.rs` | borrowed tasks and the wait at a scope's end |
 
 mod fork;
 mod owner;
 mod sleep;
 
+#[cfg(not(zeropool_loom))]
+mod call_site;
 #[cfg(not(zeropool_loom))]
 mod config;
 #[cfg(not(zeropool_loom))]
@@ -32,11 +36,15 @@ mod global;
 #[cfg(not(zeropool_loom))]
 mod join;
 #[cfg(not(zeropool_loom))]
+mod pcall;
+#[cfg(not(zeropool_loom))]
 mod pool;
 #[cfg(not(zeropool_loom))]
 mod registry;
 #[cfg(not(zeropool_loom))]
 mod scope;
+#[cfg(not(zeropool_loom))]
+mod stats;
 #[cfg(not(zeropool_loom))]
 mod thief;
 #[cfg(not(zeropool_loom))]
@@ -46,16 +54,20 @@ mod worker;
 
 #[cfg(not(zeropool_loom))]
 pub use self::{
+    call_site::{CallSite, CallSiteReport, call_sites},
     config::{BuildError, Builder, Scheduling},
+    fork::JoinSite,
     global::{global, scope, spawn},
     join::join,
+    pcall::{Level, PCall, pcall},
     pool::Pool,
     scope::Scope,
+    stats::{Stats, ThreadStats},
 };
 #[cfg(not(zeropool_loom))]
 pub(crate) use self::{
     current::{park, with_context},
-    join::try_join,
+    join::{join_at, try_join},
     registry::Registry,
     worker::Worker,
 };

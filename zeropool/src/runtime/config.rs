@@ -259,6 +259,7 @@ impl Builder {
             workers,
             Forking {
                 heartbeat: self.heartbeat,
+                promotion_threshold: self.promotion_threshold,
                 price: Price::new(self.promotion_threshold),
             },
             self.buffers.unwrap_or_default(),
@@ -306,6 +307,10 @@ impl Builder {
         if let Some(bytes) = number("ZEROPOOL_STACK_SIZE", STACK_SIZE_MIN, STACK_SIZE_MAX) {
             builder.stack_size = bytes;
         }
+        let heartbeat = [HEARTBEAT_MIN, HEARTBEAT_MAX].map(|limit| limit.as_micros() as usize);
+        if let Some(micros) = number("ZEROPOOL_HEARTBEAT_US", heartbeat[0], heartbeat[1]) {
+            builder.heartbeat = Duration::from_micros(micros as u64);
+        }
         builder
     }
 }
@@ -316,6 +321,8 @@ impl fmt::Debug for Builder {
             .field("workers", &self.workers)
             .field("stack_size", &self.stack_size)
             .field("scheduling", &self.scheduling)
+            .field("heartbeat", &self.heartbeat)
+            .field("promotion_threshold", &self.promotion_threshold)
             .finish_non_exhaustive()
     }
 }

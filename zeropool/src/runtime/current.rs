@@ -7,7 +7,7 @@
 use super::desk::Desk;
 use super::registry::Registry;
 use super::worker::Worker;
-use crate::sync::{AtomicBool, Ordering::Relaxed, Parker};
+use crate::sync::{AtomicU8, Ordering::Relaxed, Parker};
 use crate::task::Context;
 use std::cell::Cell;
 use std::ptr;
@@ -18,13 +18,13 @@ thread_local! {
     /// Null, or the innermost `Place` of this thread. No destructor: readable during thread-local destruction.
     static CURRENT: Cell<*const Place<'static>> = const { Cell::new(ptr::null()) };
     /// The flag of the innermost place that says whether joins are plain calls.
-    static QUIET: Cell<*const AtomicBool> = const { Cell::new(&raw const NEVER_QUIET) };
+    static QUIET: Cell<*const AtomicU8> = const { Cell::new(&raw const NEVER_QUIET) };
 }
 
 /// For threads without a desk, whose joins have to look for one.
-static NEVER_QUIET: AtomicBool = AtomicBool::new(false);
+static NEVER_QUIET: AtomicU8 = AtomicU8::new(0);
 /// For threads that work without a desk, whose joins are their own affair.
-static ALWAYS_QUIET: AtomicBool = AtomicBool::new(true);
+static ALWAYS_QUIET: AtomicU8 = AtomicU8::new(u8::MAX);
 
 /// One frame: a pool, and the desk the thread has there, if any.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ fn place<R>(
     deskless: bool,
     f: impl FnOnce() -> R,
 ) -> R {
-    struct Restore(*const Place<'static>, *const AtomicBool);
+    struct Restore(*const Place<'static>, *const AtomicU8);
     impl Drop for Restore {
         fn drop(&mut self) {
             CURRENT.set(self.0);
@@ -112,9 +112,9 @@ fn place<R>(
     f()
 }
 
-/// Are joins plain calls on this thread at present?
-#[inline]
-pub(super) fn is_quiet() -> bool {
+/// How much a join has to score to make an offer on this thread at present; see `fork/ends.rs`.
+#[inline(always)]
+pub(super) fn quiet() -> u8 {
     // SAFETY: `enter` sets the pointer to a flag of a desk that it borrows, or to a static, and restores the former one
     // before its frame is left.
     let quiet = unsafe { &*QUIET.get() };

@@ -6,6 +6,7 @@
 //! slot it runs. Forks carry the number of the execution that made them (see `wait.rs`).
 
 use super::fork::{ForkStealer, Forks};
+use super::stats::Counters;
 use super::thief::Thief;
 use crate::sync::{
     AtomicPtr, AtomicU64,
@@ -45,6 +46,8 @@ pub(crate) struct Slot {
     /// The execution that the thread waits for in its innermost execution, or 0.
     pub(super) waits_on: AtomicU64,
     desk: DeskCell,
+    /// On lines of their own: they are written all the time, the rest is read by others.
+    pub(super) counters: CachePadded<Counters>,
 }
 
 /// A place for one desk while no thread has it.
@@ -121,6 +124,7 @@ impl Desk {
             spawns: spawn_stealer,
             waits_on: AtomicU64::new(0),
             desk: DeskCell(AtomicPtr::new(Box::into_raw(desk))),
+            counters: CachePadded::default(),
         })
     }
 

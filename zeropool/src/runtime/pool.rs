@@ -5,6 +5,7 @@ use super::config::{BuildError, Builder};
 use super::current;
 use super::registry::Registry;
 use super::scope::{self, Scope};
+use super::stats::Stats;
 use crate::task::block::{Group, TaskRef};
 use crate::task::{JoinHandle, Task};
 use std::fmt;
@@ -74,6 +75,11 @@ impl Pool {
     /// The buffer pool from which `#[buf]` parameters are lent.
     pub fn buffers(&self) -> &crate::BufferPool {
         self.registry.buffers()
+    }
+
+    /// What the pool's threads have done so far. Reads counters that each thread keeps for itself; costs them nothing.
+    pub fn stats(&self) -> Stats {
+        self.registry.stats()
     }
 
     /// Runs `f` on the calling thread with this pool as the current one: `zp::join!`, [`zp::scope`](crate::scope()) and

@@ -5,6 +5,7 @@ use super::current;
 use super::desk::{Desk, Slot};
 use super::fork::Price;
 use super::sleep::{Places, Sleep};
+use super::stats::{Counters, Stats};
 use super::worker::Worker;
 use crate::buffer::BufferPool;
 use crate::panic::Payload;
@@ -34,7 +35,9 @@ const ENTRIES_LEFT_MAX: usize = 1024;
 pub(super) struct Forking {
     /// An idle worker looks for offers at least so often while others work.
     pub(super) heartbeat: Duration,
-    /// What offering may cost.
+    /// Offering may take one part in so many of the time.
+    pub(super) promotion_threshold: u32,
+    /// The same for the offers of joins.
     pub(super) price: Price,
 }
 
@@ -48,6 +51,8 @@ pub(crate) struct Registry {
     entries_left: AtomicUsize,
     pub(super) sleep: Sleep,
     pub(super) forking: Forking,
+    /// Of callers that have no desk.
+    outside: CachePadded<Counters>,
     /// Boxed, as are the blocks, so that tasks' pointers to them stay apart from references to the registry.
     pub(crate) owned: Box<PoolGroup>,
     pub(super) buffers: BufferPool,
@@ -93,6 +98,7 @@ impl Registry {
                 entries_left: AtomicUsize::new(0),
                 sleep: Sleep::new(slots, workers),
                 forking,
+                outside: CachePadded::default(),
                 owned: Box::new(PoolGroup::new(on_panic, on_detached_idle)),
                 buffers,
                 hooks,
@@ -102,6 +108,17 @@ impl Registry {
                 blocks: Box::new(BlockAllocator::new()),
             }
         })
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        let (own, guests) = self.slots.split_at(self.workers);
+        Stats::read(
+            own.iter().map(|slot| &*slot.counters),
+            guests
+                .iter()
+                .map(|slot| &*slot.counters)
+                .chain([&*self.outside]),
+        )
     }
 
     pub(crate) fn buffers(&self) -> &BufferPool {
@@ -117,8 +134,14 @@ impl Registry {
     pub(super) fn queue(self: &Arc<Self>, task: TaskRef) {
         current::with(
             |place| match place.and_then(|place| place.worker_of(self)) {
-                Some(worker) => worker.desk.spawns.push_newest(task),
-                None => self.injector.push(task),
+                Some(worker) => {
+                    worker.slot().counters.spawned.bump();
+                    worker.desk.spawns.push_newest(task);
+                }
+                None => {
+                    self.outside.spawned.bump_shared();
+                    self.injector.push(task);
+                }
             },
         );
     }
@@ -172,7 +195,10 @@ impl Registry {
         };
         drop(match worker {
             Some(worker) => worker.run_claim(task, claim),
-            None => claim.run(&mut Context::new(self, None, Some(task.state()))),
+            None => {
+                self.outside.executed.bump_shared();
+                claim.run(&mut Context::new(self, None, Some(task.state())))
+            }
         });
         self.left_entry();
         true

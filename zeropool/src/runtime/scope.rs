@@ -111,6 +111,10 @@ impl<'scope> Scope<'scope, '_> {
         self.spawn(IntoSlot { task, slot })
     }
 
+    pub(super) fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
     /// The end of the scope: runs and awaits what is left.
     fn wait_all(&self) {
         if self.group.counts.load().is_over() {

@@ -106,7 +106,7 @@ impl SlotSet {
 }
 
 /// For a waker that has nothing to offer.
-struct Nothing;
+pub(crate) struct Nothing;
 
 impl Places for Nothing {
     fn has_tasks(&self) -> bool {
@@ -253,7 +253,11 @@ impl Sleep {
 
     /// A thread that has found offering not to pay stops, unless a sleeper would never ask it to go on.
     pub(crate) fn may_pause(&self) -> bool {
-        // Ordering: Release publishes that the thread is quiet to the swap in `ask_if_paused`.
+        // Ordering: Release publishes that the thread is quiet to the swap in `ask_if_paused`. An exchange, because a store would
+        // hide from that swap the threads that paused before.
+        #[cfg(not(zeropool_broken = "sleep_pause_by_store"))]
+        self.paused.swap(true, AcqRel);
+        #[cfg(zeropool_broken = "sleep_pause_by_store")]
         self.paused.store(true, Release);
         // Ordering: SeqCst settles the race "paused while somebody looks" against "nobody looks any more, nobody seen
         // paused"; pairs with the fences in `leave_search`, `end_watch` and `release_seat`.
@@ -290,6 +294,19 @@ impl Sleep {
         #[cfg(not(zeropool_broken = "sleep_watch_fence"))]
         fence(SeqCst);
         self.ask_if_paused(places);
+    }
+
+    /// How many workers are idle and could work.
+    pub(crate) fn idle(&self) -> usize {
+        let word = self.word();
+        let asleep: u32 = self
+            .asleep
+            .0
+            .iter()
+            // Ordering: Relaxed; a hint.
+            .map(|word| word.load(Relaxed).count_ones())
+            .sum();
+        word.free_seats().min(word.searching() + u64::from(asleep)) as usize
     }
 
     /// Some thread works for the pool.
@@ -378,6 +395,8 @@ impl Sleep {
         let last = self.leave_search();
         let found = || match nap {
             Some(_) => places.has_tasks(),
+            // Ordering: Relaxed; after the fence. Whoever watches sees to forks, and looks once more after the watch.
+            None if self.watched.load(Relaxed) => places.has_tasks(),
             None => places.has_work(),
         };
         if self.is_terminating() || (self.word().free_seats() > 0 && found()) {
@@ -396,6 +415,12 @@ impl Sleep {
             parker.park();
         }
         Rested::Chosen
+    }
+
+    /// For models: a worker that sleeps and is not modelled further.
+    #[cfg(all(test, zeropool_loom))]
+    pub(crate) fn put_to_sleep(&self, slot: usize) {
+        self.asleep.insert(slot);
     }
 
     /// A worker gets up by itself. Still in the set, nobody chose it; otherwise the chooser has counted it as searching.

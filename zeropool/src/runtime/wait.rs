@@ -9,12 +9,14 @@
 use super::current;
 use super::desk::{Slot, slot_index_of};
 use super::fork::{Stolen, StolenFork};
+use super::thief::RIPE;
 use super::worker::{Linger, Worker};
 use crate::sync::{
     Ordering::{Acquire, Relaxed, Release, SeqCst},
-    Parker, fence,
+    Parker, fence, spin_loop,
 };
 use crate::task::latch::Latch;
+use std::time::Instant;
 
 /// How many stolen forks a waiting thread may have on top of each other. Each lies deeper in the stack than its
 /// thief's wait, as it would in a sequential run; the cap bounds what the waits themselves add.
@@ -72,34 +74,67 @@ impl Worker<'_> {
             if !latch.register(parker) {
                 break;
             }
-            let wakeful = beats == 0;
-            latch.want_forks(wakeful);
-            let found = if wakeful {
-                // Ordering: SeqCst; the waiter's half of the race with `offered`: either the executor's nudge sees
-                // us registered, or this look sees its fork. Asking comes after the fence too: an executor that did not see us is
-                // seen to be quiet (`fork/offers.rs`).
+            if !self.take_seat() {
+                self.sleep_for_seat(parker);
+                latch.withdraw(parker);
+                linger = Linger::new();
+            } else if beats == 0 {
+                latch.want_forks(true);
+                // Ordering: SeqCst; the waiter's half of two races. Of the one with `offered`: either the executor's nudge
+                // sees us, or we see its fork. Of the one with its pausing (`fork/join.rs`): either it sees us and goes on
+                // offering, or we see it quiet and ask. It may be quiet because of the fork we see; then we take that.
                 fence(SeqCst);
                 self.ask_for_part_of(latch);
-                self.steal_part_of(latch, Choice::Any)
-            } else {
-                Stolen::Nothing
-            };
-            if let Stolen::Nothing = found {
-                current::park(parker, (!wakeful).then_some(heartbeat));
-            }
-            latch.withdraw(parker);
-            beats = if wakeful { BEATS } else { beats - 1 };
-            if let Stolen::Job(fork) = found {
-                self.help(fork);
-            }
-            if wakeful {
+                let found = self.steal_part_of(latch, Choice::Any);
+                if let Stolen::Nothing = found {
+                    slot.counters.parked.bump();
+                    current::park(parker, None);
+                }
+                latch.withdraw(parker);
+                if let Stolen::Job(fork) = found {
+                    self.help(fork);
+                }
+                beats = BEATS;
                 linger = Linger::new();
             } else {
-                self.ask_for_part_of(latch);
+                latch.want_forks(false);
+                slot.counters.beats.bump();
+                current::park(parker, Some(heartbeat));
+                latch.withdraw(parker);
+                beats -= 1;
+                if self.beat_for(latch) {
+                    (linger, beats) = (Linger::new(), 0);
+                }
             }
         }
         // Ordering: Release, as above.
         slot.waits_on.store(outer, Release);
+    }
+
+    /// Sleeps until unparked. A thread that has no seat can help with nothing; it is woken when one comes free, too.
+    fn sleep_for_seat(&self, parker: &'static Parker) {
+        let sleep = &self.registry.sleep;
+        sleep.want_seat(self.desk.index);
+        if !self.take_seat() {
+            self.slot().counters.parked.bump();
+            current::park(parker, None);
+        }
+        if sleep.stop_wanting_seat(self.desk.index) && !self.take_seat() {
+            sleep.pass_seat_on();
+        }
+    }
+
+    /// The look at a heartbeat: takes a fork that stays on offer long enough, else asks for one. True if that was worth it.
+    fn beat_for(&self, latch: &Latch) -> bool {
+        let begun = Instant::now();
+        while !latch.is_done() && begun.elapsed() < 2 * RIPE {
+            if let Stolen::Job(fork) = self.steal_part_of(latch, Choice::Ripe) {
+                return self.help(fork);
+            }
+            spin_loop();
+        }
+        self.ask_for_part_of(latch);
+        false
     }
 
     /// Runs a fork while waiting. True if it was worth it.

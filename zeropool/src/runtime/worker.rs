@@ -68,10 +68,8 @@ impl Worker<'_> {
     /// A fork was put on offer: somebody may want it.
     pub(super) fn offered(&self) {
         self.registry.sleep.offered(&**self.registry);
-        // Whoever waits for what we execute may help with it, but only in a seat.
-        if self.registry.sleep.has_free_seat() {
-            self.desk.executing.nudge();
-        }
+        // Whoever waits for what we execute may help with it. In want of a seat it goes back to sleep until one is free.
+        self.desk.executing.nudge();
     }
 
     /// True if the thread has a seat, or takes one now.
@@ -103,6 +101,7 @@ impl Worker<'_> {
     /// Runs a claimed task here. The scope it belongs to counts this thread as active until the result is dropped.
     pub(super) fn run_claim(&self, task: &TaskRef, claim: Claim<'_>) -> Active {
         let mut cx = Context::new(self.registry, Some(*self), Some(task.state()));
+        self.slot().counters.executed.bump();
         self.desk
             .execute(self.slot(), task.latch(), || claim.run(&mut cx))
     }
@@ -110,6 +109,7 @@ impl Worker<'_> {
     /// Runs a stolen fork. True if it was worth stealing.
     pub(super) fn run_fork(&self, fork: StolenFork) -> bool {
         let latch = fork.latch();
+        self.slot().counters.stolen.bump();
         // Somebody wanted work just now, so what it forks is offered, whatever did not pay before.
         self.desk.forks.resume();
         let begun = Instant::now();
@@ -154,15 +154,21 @@ impl Worker<'_> {
         while let Some(at) = self.ripe_fork() {
             match slots[at].forks.steal_oldest() {
                 Stolen::Nothing => break,
-                Stolen::Retry => spin_loop(),
+                Stolen::Retry => {
+                    self.slot().counters.failed_steals.bump();
+                    spin_loop();
+                }
                 Stolen::Job(fork) => return Some(Work::Fork(fork)),
             }
         }
         if let Some(task) = self.registry.injector.pop() {
             return Some(Work::Task(task));
         }
-        self.others()
-            .find_map(|at| slots[at].spawns.steal_oldest().map(Work::Task))
+        let task = self
+            .others()
+            .find_map(|at| slots[at].spawns.steal_oldest())?;
+        self.slot().counters.tasks_stolen.bump();
+        Some(Work::Task(task))
     }
 
     /// Finds one thing to do and does it; `ready` is called in between, when it is certain that it will be done.
@@ -279,11 +285,13 @@ impl Worker<'_> {
                 return searching;
             }
         }
+        self.slot().counters.parked.bump();
         rest(None) == Rested::Chosen
     }
 
     /// The look around at a heartbeat. True if there is work.
     fn beat(&self) -> bool {
+        self.slot().counters.beats.bump();
         let begun = Instant::now();
         while self.registry.has_work() {
             if self.sees_work() {

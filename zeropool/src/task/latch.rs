@@ -108,6 +108,13 @@ impl Latch {
         }
     }
 
+    /// Is there a waiter that sleeps, or is about to, and wants forks? Callers have a `SeqCst` fence before, as for
+    /// [`Latch::nudge`].
+    pub(crate) fn is_wanted(&self) -> bool {
+        let waiter = self.word.load(Relaxed);
+        self.wants_forks.load(Relaxed) && !waiter.is_null() && waiter != DONE
+    }
+
     /// Marks the work complete and wakes the waiter if it sleeps.
     ///
     /// # Safety
@@ -153,7 +160,7 @@ impl Executing {
     /// Makes `latch` the current one and returns the former, to be given to [`Executing::restore`].
     ///
     /// # Safety
-    /// 1. Until `restore`, [`Executing::nudge`] is called only while `latch` is not complete.
+    /// 1. Until `restore`, [`Executing::nudge`] and [`Executing::is_wanted`] are called only while `latch` is not complete.
     pub(crate) unsafe fn replace(&self, latch: *const Latch) -> *const Latch {
         // Ordering: Relaxed here and below; one thread.
         let former = self.0.load(Relaxed);
@@ -163,6 +170,13 @@ impl Executing {
 
     pub(crate) fn restore(&self, former: *const Latch) {
         self.0.store(former.cast_mut(), Relaxed);
+    }
+
+    /// Does somebody sleep on the current latch who wants forks? See [`Latch::is_wanted`].
+    pub(crate) fn is_wanted(&self) -> bool {
+        let latch = self.0.load(Relaxed);
+        // SAFETY: null, or live: by the obligation of `replace` it is not complete.
+        unsafe { latch.as_ref() }.is_some_and(Latch::is_wanted)
     }
 
     /// Wakes whoever sleeps on the current latch; see [`Latch::nudge`].

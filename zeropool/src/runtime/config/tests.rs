@@ -17,9 +17,11 @@ fn variables_are_read() {
     let (builder, complaints) = from(&[
         ("ZEROPOOL_WORKERS", "3"),
         ("ZEROPOOL_STACK_SIZE", "1048576"),
+        ("ZEROPOOL_HEARTBEAT_US", "250"),
     ]);
     assert_eq!(builder.workers, Some(3));
     assert_eq!(builder.stack_size, 1 << 20);
+    assert_eq!(builder.heartbeat, Duration::from_micros(250));
     assert!(complaints.is_empty());
 }
 
@@ -35,6 +37,16 @@ fn bad_variables_are_reported_and_ignored() {
             )]
         );
     }
+}
+
+#[test]
+fn a_bad_heartbeat_is_reported_and_ignored() {
+    let (builder, complaints) = from(&[("ZEROPOOL_HEARTBEAT_US", "9")]);
+    assert_eq!(builder.heartbeat, HEARTBEAT_DEFAULT);
+    assert_eq!(
+        complaints,
+        ["ignoring ZEROPOOL_HEARTBEAT_US=\"9\"; valid: 10 to 1000000"]
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! Where a thread's forks are on offer, and its switch between offering and not.
 //!
 //! Each desk has a fork deque and a flag beside it, *quiet*. A join looks at the flag alone: while it is set, joins
-//! are plain calls. The owner sets it with every offer, so that one fork at a time is on offer: the oldest it has,
+//! are plain calls, but for those whose arms are known to be long. The owner sets it with every offer, so that one fork at a time is on offer: the oldest it has,
 //! usually the largest, and everything below it runs at the speed of plain code. The flag is cleared
 //!
 //! * by the owner when the fork came back to it and nothing else is on offer, unless offering has not paid lately
@@ -26,24 +26,31 @@
 //! its fence (`sleep.md`).
 
 use super::job::StolenFork;
-use super::tokens::Tokens;
+use super::tokens::{Price, Tokens};
 use crate::queue::{
     Item,
     deque::{self, Steal},
 };
+use crate::runtime::sleep::Sleep;
 use crate::sync::{
-    AtomicBool,
+    AtomicU8,
     Ordering::{Relaxed, SeqCst},
     fence_in_loom,
 };
+use crate::task::latch::Executing;
 use crossbeam_utils::CachePadded;
 use std::sync::Arc;
+
+/// A join makes an offer if what is known of its place (`site.rs`) scores at least as much as the flag says.
+const LOUD: u8 = 0;
+/// Only where arms are known to be long.
+pub(super) const QUIET: u8 = 4;
 
 /// The owner's end.
 #[derive(Debug)]
 pub(in crate::runtime) struct Forks {
     deque: deque::Owner,
-    quiet: Arc<CachePadded<AtomicBool>>,
+    quiet: Arc<CachePadded<AtomicU8>>,
     pub(super) tokens: Tokens,
 }
 
@@ -51,7 +58,7 @@ pub(in crate::runtime) struct Forks {
 #[derive(Debug)]
 pub(in crate::runtime) struct ForkStealer {
     deque: deque::Stealer,
-    quiet: Arc<CachePadded<AtomicBool>>,
+    quiet: Arc<CachePadded<AtomicU8>>,
 }
 
 /// The answer to a look at a fork deque.
@@ -66,7 +73,7 @@ pub(in crate::runtime) enum Stolen {
 impl Forks {
     pub(in crate::runtime) fn new() -> (Self, ForkStealer) {
         let (owner, stealer) = deque::deque(64);
-        let quiet = Arc::new(CachePadded::new(AtomicBool::new(false)));
+        let quiet = Arc::new(CachePadded::new(AtomicU8::new(LOUD)));
         let stealer = ForkStealer {
             deque: stealer,
             quiet: Arc::clone(&quiet),
@@ -80,13 +87,13 @@ impl Forks {
     }
 
     /// The flag that joins look at.
-    pub(in crate::runtime) fn quiet(&self) -> &AtomicBool {
+    pub(in crate::runtime) fn quiet(&self) -> &AtomicU8 {
         &self.quiet
     }
 
     /// Joins make offers again.
     pub(in crate::runtime) fn resume(&self) {
-        self.quiet.store(false, Relaxed);
+        self.quiet.store(LOUD, Relaxed);
     }
 
     /// Puts a fork on offer. The caller then issues a `SeqCst` fence, looks for sleepers, and calls
@@ -94,7 +101,7 @@ impl Forks {
     pub(super) fn offer(&self, item: Item) {
         self.deque.push_newest(item);
         // Ordering: Relaxed; see the race drawn above.
-        self.quiet.store(true, Relaxed);
+        self.quiet.store(QUIET, Relaxed);
     }
 
     /// The second half of an offer.
@@ -110,9 +117,20 @@ impl Forks {
         self.deque.pop_newest()
     }
 
-    /// Right after [`Forks::take_back`]: is nothing on offer any more?
-    pub(super) fn is_empty(&self) -> bool {
-        self.deque.is_taken()
+    /// After [`Forks::take_back`]: nobody took the fork. Later joins make offers again if nothing else is on offer, and if
+    /// offering pays. True if the thread pauses instead.
+    pub(super) fn returned(&self, price: Price, sleep: &Sleep, executing: &Executing) -> bool {
+        if !self.deque.is_taken() {
+            return false;
+        }
+        // In this order: `may_pause` has the fence after which a waiter that wants forks is seen.
+        let pauses = !self.tokens.pay(price)
+            && sleep.may_pause()
+            && (cfg!(zeropool_broken = "fork_pause_unseen") || !executing.is_wanted());
+        if !pauses {
+            self.resume();
+        }
+        pauses
     }
 }
 
@@ -139,7 +157,7 @@ impl ForkStealer {
     /// Asks the owner for offers, if it makes none and has none.
     pub(in crate::runtime) fn ask(&self) {
         // Ordering: Relaxed; who needs certainty has a fence before this look.
-        if self.quiet.load(Relaxed) && self.is_empty() {
+        if self.quiet.load(Relaxed) != LOUD && self.is_empty() {
             self.clear();
         }
     }
@@ -147,7 +165,7 @@ impl ForkStealer {
     fn clear(&self) {
         // Ordering: SeqCst, T1 of the race drawn above.
         fence_in_loom();
-        self.quiet.store(false, SeqCst);
+        self.quiet.store(LOUD, SeqCst);
     }
 
     fn stolen(&self, steal: Steal) -> Stolen {

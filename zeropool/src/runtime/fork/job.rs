@@ -140,7 +140,7 @@ impl StolenFork {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, zeropool_loom))]
 pub(super) mod model {
     //! The owner's side for models, which promise by their form what `join` promises.
     use super::*;

@@ -2,16 +2,43 @@
 //! A join: two plain calls, or an offer.
 
 use super::job::ForkJob;
+use super::site::JoinSite;
 use crate::panic::{self, Bomb, Payload};
 use crate::runtime::worker::Worker;
 use crate::runtime::{current, global};
+use std::time::Instant;
 
-/// Runs `a`, and `b` unless `stop` says otherwise after `a` and nobody has begun it.
+/// Runs `a` and `b`.
 ///
 /// If `a` panics, `b` is dropped if nobody has begun it and awaited otherwise, and then the panic resumes. Every
 /// value that is not returned is dropped before.
-#[inline]
-pub(in crate::runtime) fn join<A, B, RA, RB>(
+// Inlined always, and with as little as possible beside the two calls: it decides how the compiler inlines the arms.
+#[inline(always)]
+pub(in crate::runtime) fn join<A, B, RA, RB>(site: Option<&JoinSite>, a: A, b: B) -> (RA, RB)
+where
+    A: FnOnce() -> RA,
+    B: FnOnce() -> RB + Send,
+    RB: Send,
+{
+    if makes_offer(site) {
+        return open_both(site, a, b);
+    }
+    let b = LeftOver(Some(b));
+    let ra = LeftOver(Some(a()));
+    let rb = b.take()();
+    (ra.take(), rb)
+}
+
+#[inline(always)]
+fn makes_offer(site: Option<&JoinSite>) -> bool {
+    // One comparison: quiet or not, long arms or not.
+    site.map_or(0, JoinSite::score) >= current::quiet()
+}
+
+/// As [`join`], but `b` is skipped if `stop` says so after `a` and nobody has begun it.
+#[inline(always)]
+pub(in crate::runtime) fn join_unless<A, B, RA, RB>(
+    site: Option<&JoinSite>,
     a: A,
     b: B,
     stop: impl FnOnce(&RA) -> bool,
@@ -21,20 +48,9 @@ where
     B: FnOnce() -> RB + Send,
     RB: Send,
 {
-    if current::is_quiet() {
-        plain(a, b, stop)
-    } else {
-        open(a, b, stop)
+    if makes_offer(site) {
+        return open(site, a, b, stop);
     }
-}
-
-/// One arm after the other.
-#[inline]
-fn plain<A, B, RA, RB>(a: A, b: B, stop: impl FnOnce(&RA) -> bool) -> (RA, Option<RB>)
-where
-    A: FnOnce() -> RA,
-    B: FnOnce() -> RB,
-{
     let b = LeftOver(Some(b));
     let ra = LeftOver(Some(a()));
     if ra.0.as_ref().is_some_and(stop) {
@@ -49,7 +65,7 @@ where
 struct LeftOver<T>(Option<T>);
 
 impl<T> LeftOver<T> {
-    #[inline]
+    #[inline(always)]
     fn take(mut self) -> T {
         match self.0.take() {
             Some(value) => value,
@@ -59,7 +75,7 @@ impl<T> LeftOver<T> {
 }
 
 impl<T> Drop for LeftOver<T> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         if let Some(value) = self.0.take() {
             skip(value);
@@ -67,10 +83,29 @@ impl<T> Drop for LeftOver<T> {
     }
 }
 
-/// A join on a thread that is not quiet.
 #[cold]
 #[inline(never)]
-fn open<A, B, RA, RB>(a: A, b: B, stop: impl FnOnce(&RA) -> bool) -> (RA, Option<RB>)
+fn open_both<A, B, RA, RB>(site: Option<&JoinSite>, a: A, b: B) -> (RA, RB)
+where
+    A: FnOnce() -> RA,
+    B: FnOnce() -> RB + Send,
+    RB: Send,
+{
+    match open(site, a, b, |_| false) {
+        (ra, Some(rb)) => (ra, rb),
+        (_, None) => unreachable!("nothing stops the second arm"),
+    }
+}
+
+/// A join that makes an offer.
+#[cold]
+#[inline(never)]
+fn open<A, B, RA, RB>(
+    site: Option<&JoinSite>,
+    a: A,
+    b: B,
+    stop: impl FnOnce(&RA) -> bool,
+) -> (RA, Option<RB>)
 where
     A: FnOnce() -> RA,
     B: FnOnce() -> RB + Send,
@@ -78,22 +113,33 @@ where
 {
     current::with(|place| {
         if let Some(worker) = place.and_then(current::Place::worker) {
-            return offer(worker, a, b, stop);
+            return offer(worker, site, a, b, stop);
         }
         let registry = match place {
             Some(place) => place.registry(),
             None => global::registry(),
         };
         registry.with_desk(|worker| match worker {
-            Some(worker) => offer(worker, a, b, stop),
-            None => plain(a, b, stop),
+            Some(worker) => offer(worker, site, a, b, stop),
+            None => alone(a, b, stop),
         })
     })
+}
+
+/// One arm after the other on a thread that finds no desk. Not as in [`join`]: calls of the arms outside the hot path keep
+/// the compiler from inlining them there.
+fn alone<A, B, RA, RB>(a: A, b: B, stop: impl FnOnce(&RA) -> bool) -> (RA, Option<RB>)
+where
+    A: FnOnce() -> RA,
+    B: FnOnce() -> RB,
+{
+    and_then(panic::catch_cold(a), b, stop)
 }
 
 /// Runs `a` here and offers `b` to others meanwhile.
 fn offer<A, B, RA, RB>(
     worker: Worker<'_>,
+    site: Option<&JoinSite>,
     a: A,
     b: B,
     stop: impl FnOnce(&RA) -> bool,
@@ -107,34 +153,46 @@ where
     let job = ForkJob::new(b);
     // From here to the end of the wait, others may hold a pointer into this frame.
     let bomb = Bomb("a join's second arm is on offer");
+    let counters = &worker.slot().counters;
+    counters.offered.bump();
     forks.offer(job.item(worker.desk.execution.get()));
     worker.offered();
     forks.resume_if_taken();
-    let ra = panic::catch(a);
+    let timed = site.filter(|site| site.is_timed(forks.tokens.left()));
+    let begun = timed.map(|_| Instant::now());
+    let ra = panic::catch_cold(a);
+    let first = begun.map(|begun| begun.elapsed());
     match forks.take_back() {
         Some(item) => {
             assert!(job.is(item), "fork deque out of order");
             bomb.defuse();
-            returned(worker);
+            let registry = worker.registry;
+            if forks.returned(
+                registry.forking.price,
+                &registry.sleep,
+                &worker.desk.executing,
+            ) {
+                counters.paused.bump();
+            }
             // SAFETY: 1. the job has just been popped, and was pushed once.
             let b = unsafe { job.take_arm() };
-            match ra {
-                Ok(ra) if stop(&ra) => {
-                    skip(b);
-                    (ra, None)
-                }
-                Ok(ra) => match panic::catch(b) {
-                    Ok(rb) => (ra, Some(rb)),
-                    Err(payload) => resume_after(payload, ra),
-                },
-                Err(payload) => resume_after(payload, b),
+            let begun = first.map(|_| Instant::now());
+            let results = and_then(ra, b, stop);
+            if let (Some(site), Some(first), Some(begun)) = (timed, first, begun) {
+                site.sample(first.min(begun.elapsed()));
             }
+            results
         }
         None => {
+            counters.taken.bump();
             // All older ones are taken too. The thief clears the flag as well, but perhaps not yet.
             forks.resume();
             worker.wait_for(job.latch());
             bomb.defuse();
+            // It was on offer for a while before it was taken, so it is likely as long as the first.
+            if let (Some(site), Some(first)) = (timed, first) {
+                site.sample(first);
+            }
             // SAFETY: 1. the latch is done; the job was stolen and run once.
             let rb = unsafe { job.take_result() };
             match (ra, rb) {
@@ -155,16 +213,25 @@ where
     }
 }
 
-/// A fork has come back: nobody took it. Later joins make offers again if nothing is on offer any more, and if offering
-/// pays.
-fn returned(worker: Worker<'_>) {
-    let forks = &worker.desk.forks;
-    if !forks.is_empty() {
-        return;
-    }
-    let registry = worker.registry;
-    if forks.tokens.pay(registry.forking.price) || !registry.sleep.may_pause() {
-        forks.resume();
+/// The second arm after the first, on the same thread.
+fn and_then<B, RA, RB>(
+    ra: Result<RA, Payload>,
+    b: B,
+    stop: impl FnOnce(&RA) -> bool,
+) -> (RA, Option<RB>)
+where
+    B: FnOnce() -> RB,
+{
+    match ra {
+        Ok(ra) if stop(&ra) => {
+            skip(b);
+            (ra, None)
+        }
+        Ok(ra) => match panic::catch_cold(b) {
+            Ok(rb) => (ra, Some(rb)),
+            Err(payload) => resume_after(payload, ra),
+        },
+        Err(payload) => resume_after(payload, b),
     }
 }
 

@@ -1,3 +1,4 @@
+#![allow(unsafe_code)] // The models say what a thread executes.
 //! The races of forks on offer, small enough to be searched exhaustively. Each test names the broken variants it
 //! catches.
 
@@ -9,8 +10,12 @@ use crate::sync::{
     Ordering::{Acquire, Relaxed, Release, SeqCst},
     fence, model, model_bounded, test_parker, thread,
 };
+use crate::task::latch::{Executing, Latch};
 use std::ptr;
 use std::sync::Arc;
+
+/// Too much for any number of offers.
+const PRICE: Price = Price::for_models();
 
 /// A fork that is only moved about.
 fn item() -> Item {
@@ -31,7 +36,7 @@ fn model_fork_taken_at_once_is_followed_by_another() {
         fence(SeqCst);
         forks.resume_if_taken();
         let taken = thief.join().unwrap();
-        assert_eq!(forks.quiet().load(Relaxed), !taken);
+        assert_eq!(forks.quiet().load(Relaxed) == 0, taken);
     });
 }
 
@@ -77,6 +82,8 @@ struct Pool {
     sleep: Sleep,
     stealer: ForkStealer,
     taken: AtomicBool,
+    /// What the owner works on.
+    executing: Executing,
 }
 
 impl Places for Pool {
@@ -101,6 +108,7 @@ impl Pool {
             sleep: Sleep::new(2, 2),
             stealer,
             taken: AtomicBool::new(false),
+            executing: Executing::new(),
         });
         assert!(pool.sleep.try_seat());
         (pool, forks)
@@ -109,6 +117,7 @@ impl Pool {
     fn offer(&self, forks: &Forks) {
         forks.offer(item());
         self.sleep.offered(self);
+        self.executing.nudge();
         forks.resume_if_taken();
     }
 
@@ -119,10 +128,9 @@ impl Pool {
         if forks.take_back().is_none() {
             return;
         }
-        if !self.sleep.may_pause() {
-            forks.resume();
-        }
-        while forks.quiet().load(Relaxed) {
+        forks.tokens.run_out();
+        forks.returned(PRICE, &self.sleep, &self.executing);
+        while forks.quiet().load(Relaxed) != 0 {
             thread::yield_now();
         }
         self.offer(forks);
@@ -142,6 +150,11 @@ impl Pool {
             }
             if let Stolen::Job(_) = self.stealer.steal_oldest() {
                 self.taken.store(true, Release);
+                self.sleep.end_search(self);
+                self.sleep.terminate();
+                return;
+            }
+            if self.sleep.is_terminating() {
                 self.sleep.end_search(self);
                 return;
             }
@@ -211,4 +224,124 @@ fn model_fork_pause_against_free_seat() {
         |pool| assert!(pool.sleep.try_seat()),
         |pool| pool.sleep.release_seat(pool),
     );
+}
+
+/// Against a thread that waits for the owner, and goes to sleep wanting its forks (broken variant: `fork_pause_unseen`).
+#[test]
+fn model_fork_pause_against_wait() {
+    model_bounded(2, || {
+        let (pool, forks) = Pool::new();
+        let latch = Arc::new(Latch::new());
+        // SAFETY: 1. the latch is never complete.
+        unsafe { pool.executing.replace(&raw const *latch) };
+        let waiter = {
+            let (pool, latch) = (pool.clone(), latch.clone());
+            thread::spawn(move || {
+                let parker = test_parker();
+                loop {
+                    assert!(latch.register(parker));
+                    latch.want_forks(true);
+                    fence(SeqCst);
+                    pool.stealer.ask();
+                    match pool.stealer.steal_oldest() {
+                        Stolen::Job(_) => {
+                            pool.taken.store(true, Release);
+                            return;
+                        }
+                        Stolen::Retry => {}
+                        Stolen::Nothing => parker.park(),
+                    }
+                    latch.withdraw(parker);
+                }
+            })
+        };
+        pool.own(&forks);
+        waiter.join().unwrap();
+    });
+}
+
+/// Two threads pause; the end of a search asks both, or a later one does (broken variant: `sleep_pause_by_store`).
+#[test]
+fn model_fork_two_pauses() {
+    /// Looks at no work, to keep the model small.
+    struct Blind(Arc<Pool>);
+    impl Places for Blind {
+        fn has_tasks(&self) -> bool {
+            false
+        }
+
+        fn has_work(&self) -> bool {
+            false
+        }
+
+        fn ask_all(&self) {
+            self.0.ask_all();
+        }
+    }
+    model(|| {
+        let (pool, forks) = Pool::new();
+        pool.sleep.put_to_sleep(1);
+        pool.sleep.begin_search();
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || {
+                let _ = pool.sleep.may_pause();
+            })
+        };
+        let searcher = {
+            let blind = Blind(pool.clone());
+            thread::spawn(move || {
+                let sleep = &blind.0.sleep;
+                sleep.end_search(&blind);
+                sleep.begin_search();
+                sleep.end_search(&blind);
+            })
+        };
+        forks.offer(item());
+        fence(SeqCst);
+        assert!(forks.take_back().is_some());
+        if !pool.sleep.may_pause() {
+            forks.resume();
+        }
+        other.join().unwrap();
+        searcher.join().unwrap();
+        // Nobody looks for work, a seat is free, a worker sleeps.
+        assert_eq!(forks.quiet().load(Relaxed), 0, "paused for ever");
+    });
+}
+
+/// A fork is offered while one worker watches, and another goes to sleep relying on it; the watch ends (broken variant:
+/// `sleep_end_watch_blind`).
+#[test]
+fn model_fork_watched_is_found() {
+    model_bounded(2, || {
+        let (pool, forks) = Pool::new();
+        assert!(pool.sleep.begin_watch());
+        pool.sleep.begin_search();
+        let workers: Vec<_> = (0..2)
+            .map(|slot| {
+                let pool = pool.clone();
+                thread::spawn(move || {
+                    if slot == 1 {
+                        pool.sleep.begin_search();
+                        pool.sleep.end_watch(&*pool);
+                    }
+                    #[cfg(zeropool_broken = "sleep_end_watch_blind")]
+                    if slot == 1 {
+                        // Broken on purpose: leaves without another look.
+                        pool.sleep.end_search(&crate::runtime::sleep::Nothing);
+                        return;
+                    }
+                    pool.take(slot);
+                })
+            })
+            .collect();
+        pool.offer(&forks);
+        while !pool.taken.load(Acquire) {
+            thread::yield_now();
+        }
+        for worker in workers {
+            worker.join().unwrap();
+        }
+    });
 }

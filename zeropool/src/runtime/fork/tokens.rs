@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 /// Tokens handed out at once. The clock is read once for so many offers.
 const TOKENS: u32 = 16;
 
-/// What an offer that nobody takes costs, about, on the machines this was measured on.
-const OFFER_COST: Duration = Duration::from_nanos(20);
+/// What an offer that nobody takes costs, about, on the machines this was measured on; every eighth is timed.
+const OFFER_COST: Duration = Duration::from_nanos(30);
 
 /// The tokens of one thread.
 #[derive(Debug)]
@@ -33,12 +33,32 @@ impl Price {
     }
 }
 
+#[cfg(all(test, zeropool_loom))]
+impl Price {
+    /// More than any model takes.
+    pub(super) const fn for_models() -> Self {
+        Self(Duration::from_secs(1000))
+    }
+}
+
 impl Tokens {
     pub(super) fn new() -> Self {
         Self {
             left: Cell::new(TOKENS),
             since: Cell::new(None),
         }
+    }
+
+    /// How many are left of the handful.
+    pub(super) fn left(&self) -> u32 {
+        self.left.get()
+    }
+
+    /// For models: the next offer that nobody takes does not pay.
+    #[cfg(all(test, zeropool_loom))]
+    pub(super) fn run_out(&self) {
+        self.left.set(1);
+        self.since.set(Some(Instant::now()));
     }
 
     /// Pays for an offer that nobody took. False: offering does not pay at present.

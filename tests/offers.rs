@@ -1,0 +1,243 @@
+//! When joins offer their arms, and that idle workers find what is on offer.
+
+use crate::support::{Gate, LIMIT, on_worker, pool, times, within};
+use std::hint::black_box;
+use std::thread;
+use std::time::Duration;
+
+fn tiny(depth: u32) -> u64 {
+    if depth == 0 {
+        return 1;
+    }
+    let (a, b) = zp::join!(tiny(depth - 1), tiny(depth - 1));
+    black_box(a + b)
+}
+
+/// A join whose first arm ends only after another thread has begun the second, and never makes another fork. Both are long.
+fn join_that_needs_help() {
+    let begun = Gate::new();
+    zp::join!(
+        {
+            begun.wait();
+            thread::sleep(Duration::from_micros(10));
+        },
+        {
+            begun.open();
+            thread::sleep(Duration::from_micros(10));
+        }
+    );
+}
+
+/// However quiet the thread has become by many small joins, and however long the others have slept: they come.
+#[test]
+fn a_coarse_fork_is_found_in_any_state() {
+    within(LIMIT, || {
+        for workers in [2, 3] {
+            let pool = pool(workers);
+            for idle in [0, 1, 30, 300, 3000] {
+                for depth in [0, 4, 8, 14] {
+                    on_worker(&pool, move || {
+                        black_box(tiny(if cfg!(miri) { depth.min(4) } else { depth }));
+                        thread::sleep(Duration::from_micros(idle));
+                        join_that_needs_help();
+                        black_box(tiny(depth.min(4)));
+                        join_that_needs_help();
+                    });
+                    // From outside too.
+                    pool.install(join_that_needs_help);
+                }
+                thread::sleep(Duration::from_micros(idle));
+            }
+        }
+    });
+}
+
+/// The same from deep inside a quiet recursion: the place is known for long arms, or not known at all.
+#[test]
+fn a_coarse_fork_below_small_ones_is_found() {
+    fn dig(depth: u32) {
+        if depth == 0 {
+            join_that_needs_help();
+            return;
+        }
+        zp::join!(dig(depth - 1), black_box(depth));
+    }
+    within(LIMIT, || {
+        let pool = pool(2);
+        for depth in [1, 2, 5, 50] {
+            on_worker(&pool, move || dig(depth));
+            pool.install(|| dig(depth));
+        }
+    });
+}
+
+/// A worker that waits for a stolen fork helps with what that one forks, even if it has gone to sleep meanwhile.
+#[test]
+fn a_waiting_owner_comes_back_to_help() {
+    within(LIMIT, || {
+        let pool = pool(2);
+        for idle in [0, 10, 100, 1000, 20_000] {
+            on_worker(&pool, move || {
+                let stolen = Gate::new();
+                zp::join!(stolen.wait(), {
+                    stolen.open();
+                    thread::sleep(Duration::from_micros(idle));
+                    black_box(tiny(6));
+                    join_that_needs_help();
+                });
+            });
+        }
+    });
+}
+
+/// While an arm was stolen and its owner sleeps, a guest holds the other seat; the arm makes small joins until it pauses; then
+/// the guest leaves, and the owner helps again.
+#[test]
+fn a_waiting_owner_that_lost_its_seat_comes_back() {
+    within(LIMIT, || {
+        for small in [0, 1000] {
+            let pool = pool(2);
+            let guest_pool = pool.clone();
+            on_worker(&pool, move || {
+                let stolen = Gate::new();
+                zp::join!(stolen.wait(), {
+                    stolen.open();
+                    thread::sleep(Duration::from_millis(20));
+                    let (here, leave) = (Gate::new(), Gate::new());
+                    thread::scope(|s| {
+                        let guest = s.spawn(|| {
+                            guest_pool.install(|| {
+                                zp::join!(
+                                    {
+                                        here.open();
+                                        leave.wait();
+                                    },
+                                    ()
+                                )
+                            });
+                        });
+                        here.wait();
+                        for _ in 0..small {
+                            black_box(tiny(1));
+                        }
+                        leave.open();
+                        guest.join().unwrap();
+                    });
+                    join_that_needs_help();
+                });
+            });
+        }
+    });
+}
+
+/// The seat comes free only after the offer has been made.
+#[test]
+fn a_waiting_owner_is_told_of_a_free_seat() {
+    within(LIMIT, || {
+        let pool = pool(2);
+        let guest_pool = pool.clone();
+        on_worker(&pool, move || {
+            let stolen = Gate::new();
+            zp::join!(stolen.wait(), {
+                stolen.open();
+                thread::sleep(Duration::from_millis(20));
+                let (here, leave, taken) = (Gate::new(), Gate::new(), Gate::new());
+                thread::scope(|s| {
+                    let guest = s.spawn(|| {
+                        guest_pool.install(|| {
+                            zp::join!(
+                                {
+                                    here.open();
+                                    leave.wait();
+                                },
+                                ()
+                            )
+                        });
+                    });
+                    here.wait();
+                    zp::join!(
+                        {
+                            leave.open();
+                            guest.join().unwrap();
+                            taken.wait();
+                        },
+                        taken.open()
+                    );
+                });
+            });
+        });
+    });
+}
+
+/// With nobody idle, small joins stop making offers: 16 for a start, and as many after each question.
+#[test]
+fn offers_that_do_not_pay_stop() {
+    within(LIMIT, || {
+        let pool = pool(1);
+        on_worker(&pool, || {
+            for _ in 0..times(1000, 10) {
+                black_box(tiny(8));
+            }
+        });
+        let total = pool.stats().total();
+        let joins = times(1000, 10) as u64 * 255;
+        // A debug build, or a checker, may take so long for a join that offering it pays.
+        if !cfg!(any(debug_assertions, miri)) {
+            assert!(total.paused >= 1, "{total:?}");
+        }
+        assert!(total.offered < joins / 2, "{total:?}");
+        assert_eq!((total.taken, total.stolen), (0, 0));
+    });
+}
+
+/// What was offered and taken adds up.
+#[test]
+fn statistics_agree_with_each_other() {
+    within(LIMIT, || {
+        let pool = pool(3);
+        for _ in 0..times(20, 2) {
+            on_worker(&pool, join_that_needs_help);
+        }
+        pool.scope(|s| {
+            for _ in 0..10 {
+                s.spawn(|| black_box(tiny(10)));
+            }
+        });
+        let stats = pool.stats();
+        let total = stats.total();
+        assert_eq!(total.taken, total.stolen, "{stats}");
+        assert!(total.taken >= times(20, 2) as u64, "{stats}");
+        assert!(total.offered >= total.taken, "{stats}");
+        assert_eq!(total.executed, total.spawned, "{stats}");
+    });
+}
+
+/// A fold through joins gives the same bits, whoever computes which part.
+#[test]
+fn a_fold_is_the_same_with_any_number_of_workers() {
+    fn fold(values: &[f32]) -> f32 {
+        match values {
+            [] => 0.0,
+            [value] => *value,
+            _ => {
+                let (left, right) = values.split_at(values.len() / 2);
+                let (left, right) = zp::join!(fold(left), fold(right));
+                left * 1.000_1 + right
+            }
+        }
+    }
+    within(LIMIT, || {
+        let values: Vec<f32> = (0..times(20_000, 200))
+            .map(|n| 1.0 / (n as f32 + 0.1))
+            .collect();
+        let mut results = Vec::new();
+        for workers in 1..=4 {
+            let pool = pool(workers);
+            for _ in 0..times(20, 2) {
+                results.push(pool.install(|| fold(&values)).to_bits());
+            }
+        }
+        results.dedup();
+        assert_eq!(results.len(), 1, "{results:?}");
+    });
+}

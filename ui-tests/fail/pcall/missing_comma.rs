@@ -1,0 +1,9 @@
+fn f(x: u8) -> u8 {
+    x
+}
+
+fn main() {
+    zp::scope(|s| {
+        zp::pcall!(s f(1));
+    });
+}

@@ -1,0 +1,61 @@
+fn pcall() {
+    (match s {
+        scope => {
+            move || ::zp::__private::pcall(
+                scope,
+                {
+                    static SITE: ::zp::__private::CallSite = ::zp::__private::CallSite::new(
+                        "<T as Shape>::area::<u8, _>",
+                        ::core::file!(),
+                        ::core::line!(),
+                        ::core::column!(),
+                    );
+                    &SITE
+                },
+                ::zp::__private::Level::Standard,
+                move || <T as Shape>::area::<u8, _>(),
+            )
+        }
+    })();
+    (match (s, (self.op)) {
+        #[allow(unused_mut)]
+        (scope, mut callee) => {
+            move |argument0| ::zp::__private::pcall(
+                scope,
+                {
+                    static SITE: ::zp::__private::CallSite = ::zp::__private::CallSite::new(
+                        "(self.op)",
+                        ::core::file!(),
+                        ::core::line!(),
+                        ::core::column!(),
+                    );
+                    &SITE
+                },
+                if ::core::cfg!(debug_assertions) {
+                    ::zp::__private::Level::Standard
+                } else {
+                    ::zp::__private::Level::Plain
+                },
+                move || callee(argument0),
+            )
+        }
+    })(x);
+    (match s {
+        scope => {
+            move |argument0, argument1| ::zp::__private::pcall(
+                scope,
+                {
+                    static SITE: ::zp::__private::CallSite = ::zp::__private::CallSite::new(
+                        "load",
+                        ::core::file!(),
+                        ::core::line!(),
+                        ::core::column!(),
+                    );
+                    &SITE
+                },
+                ::zp::__private::Level::Adaptive,
+                move || ::zp::__private::run_here(load::__call(argument0, argument1)),
+            )
+        }
+    })(&path, ::zp::__private::Lent);
+}

@@ -1,0 +1,190 @@
+//! What the threads of a pool have done.
+
+use crate::sync::{AtomicU64, Ordering::Relaxed};
+use std::fmt;
+
+/// Makes the counters, their plain copy, and what belongs to each, from one list.
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident $label:literal,)*) => {
+        /// The counters of one slot. Only the thread at its desk writes them, except those of callers without a desk.
+        #[derive(Debug, Default)]
+        pub(super) struct Counters {
+            $(pub(super) $name: Counter,)*
+        }
+
+        impl Counters {
+            fn read(&self) -> ThreadStats {
+                ThreadStats { $($name: self.$name.0.load(Relaxed),)* }
+            }
+        }
+
+        /// What one thread has done, or several together.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct ThreadStats {
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        impl ThreadStats {
+            fn add(&mut self, other: &Self) {
+                $(self.$name += other.$name;)*
+            }
+
+            const LABELS: &[&str] = &[$($label),*];
+
+            fn values(&self) -> impl Iterator<Item = u64> {
+                [$(self.$name),*].into_iter()
+            }
+        }
+    };
+}
+
+counters! {
+    /// Tasks begun.
+    executed "executed",
+    /// Tasks spawned.
+    spawned "spawned",
+    /// Tasks taken from another thread's deque.
+    tasks_stolen "tasks stolen",
+    /// Forks of joins put on offer. Joins that make no offer are not counted.
+    offered "forks offered",
+    /// Forks of this thread that another thread took.
+    taken "forks taken",
+    /// Forks of other threads run here.
+    stolen "forks stolen",
+    /// Attempts to take a fork for which another thread was faster.
+    failed_steals "failed steals",
+    /// How often offering did not pay, so that joins became plain calls until somebody asked.
+    paused "pauses",
+    /// Looks around at a heartbeat.
+    beats "beats",
+    /// How often the thread went to sleep for want of work.
+    parked "parks",
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Counter(AtomicU64);
+
+impl Counter {
+    /// By the only thread that writes it.
+    #[inline]
+    pub(super) fn bump(&self) {
+        // Ordering: Relaxed; a count. No exchange is needed, as nobody else writes.
+        self.0.store(self.0.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// By one of several threads.
+    #[inline]
+    pub(super) fn bump_shared(&self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+/// What the threads of a pool have done since it was built; see [`Pool::stats`](crate::Pool::stats).
+///
+/// Exact when the pool is idle; while it works, a moment's view of each counter.
+///
+/// # Examples
+///
+/// ```
+/// let pool = zp::Pool::builder().workers(2).build()?;
+/// pool.scope(|s| {
+///     for _ in 0..10 {
+///         s.spawn(|| ());
+///     }
+/// });
+/// let stats = pool.stats();
+/// assert_eq!((stats.total().spawned, stats.total().executed), (10, 10));
+/// println!("{stats}");
+/// # Ok::<(), zp::BuildError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// The pool's own threads, by index.
+    pub workers: Vec<ThreadStats>,
+    /// The other threads that took part, together.
+    pub callers: ThreadStats,
+}
+
+impl Stats {
+    pub(super) fn read<'a>(
+        workers: impl Iterator<Item = &'a Counters>,
+        others: impl Iterator<Item = &'a Counters>,
+    ) -> Self {
+        let mut callers = ThreadStats::default();
+        for counters in others {
+            callers.add(&counters.read());
+        }
+        Self {
+            workers: workers.map(Counters::read).collect(),
+            callers,
+        }
+    }
+
+    /// All threads together.
+    #[must_use]
+    pub fn total(&self) -> ThreadStats {
+        let mut total = self.callers;
+        for worker in &self.workers {
+            total.add(worker);
+        }
+        total
+    }
+}
+
+/// A table: a line for each counter, a column for each thread.
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut columns: Vec<(String, ThreadStats)> = self
+            .workers
+            .iter()
+            .enumerate()
+            .map(|(index, worker)| (format!("worker {index}"), *worker))
+            .collect();
+        columns.push(("callers".to_owned(), self.callers));
+        columns.push(("total".to_owned(), self.total()));
+        write!(f, "{:13}", "")?;
+        for (name, _) in &columns {
+            write!(f, " {name:>12}")?;
+        }
+        for (line, label) in ThreadStats::LABELS.iter().enumerate() {
+            write!(f, "\n{label:13}")?;
+            for (_, column) in &columns {
+                write!(f, " {:>12}", column.values().nth(line).unwrap_or(0))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stats_print_as_a_table() {
+        let counters = Counters::default();
+        counters.offered.bump();
+        counters.offered.bump();
+        let outside = Counters::default();
+        outside.spawned.bump_shared();
+        let stats = Stats::read([&counters].into_iter(), [&outside].into_iter());
+        assert_eq!(stats.total().offered, 2);
+        let text = stats.to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines[0],
+            "                  worker 0      callers        total"
+        );
+        assert_eq!(
+            lines[2],
+            "spawned                  0            1            1"
+        );
+        assert_eq!(
+            lines[4],
+            "forks offered            2            0            2"
+        );
+        assert_eq!(lines.len(), 1 + ThreadStats::LABELS.len());
+    }
+}
