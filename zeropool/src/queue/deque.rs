@@ -232,10 +232,10 @@ impl Owner {
         won.then(|| array.read(newest))
     }
 
-    /// Whether everything that was pushed has been taken. Costs a look at the thieves' cache line.
+    /// How many items there are; thieves may take some meanwhile. Costs a look at the thieves' cache line.
     #[inline]
-    pub(crate) fn is_taken(&self) -> bool {
-        self.shared.len() == 0
+    pub(crate) fn len(&self) -> usize {
+        self.shared.len()
     }
 
     /// Another thief's end of this deque.

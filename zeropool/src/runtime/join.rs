@@ -16,8 +16,8 @@ use super::fork::{self, JoinSite};
 ///
 /// # Cost
 ///
-/// A thread offers one fork at a time, the oldest and usually largest. Below it, joins are two plain calls and a look at a flag
-/// of the thread; no clock is read. An offer costs some 15 ns and, if all workers sleep, wakes one. If offers come back untaken
+/// A thread offers its oldest forks, usually the largest, four at a time. Below them, joins are two plain calls and a look at a
+/// flag of the thread; no clock is read. An offer costs some 15 ns and, if all workers sleep, wakes one. If offers come back untaken
 /// so often that they cost more than a part of the work ([`promotion_threshold`](crate::Builder::promotion_threshold)), the
 /// thread makes none until an idle worker asks for them. Workers that have become idle look for offers for some 20 µs, then at
 /// every [`heartbeat`](crate::Builder::heartbeat). Joins of [`zp::join!`](crate::join!) whose arms have all been longer than 2 µs

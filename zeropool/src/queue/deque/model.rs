@@ -41,7 +41,7 @@ fn owner_against_thief(before: u64, after: u64, attempts: usize, work: fn(&Owner
             move |(owner, popped): (Owner, Vec<u64>), stolen: Vec<u64>| {
                 assert!(stolen.is_sorted(), "oldest first: {stolen:?}");
                 assert_each_once(after, &[&popped, &stolen]);
-                assert!(owner.is_taken());
+                assert_eq!(owner.len(), 0);
             },
         )
     });

@@ -43,7 +43,7 @@ fn owner_pushes_and_thieves_take_all() {
         for n in 1..=ITEMS {
             owner.push_newest(Item::sample(n));
         }
-        while !owner.is_taken() {
+        while owner.len() > 0 {
             thread::yield_now();
         }
         Vec::new()

@@ -2,8 +2,8 @@
 //! Where a thread's forks are on offer, and its switch between offering and not.
 //!
 //! Each desk has a fork deque and a flag beside it, *quiet*. A join looks at the flag alone: while it is set, joins
-//! are plain calls, but for those whose arms are known to be long. The owner sets it with every offer, so that one fork at a time is on offer: the oldest it has,
-//! usually the largest, and everything below it runs at the speed of plain code. The flag is cleared
+//! are plain calls, but for those whose arms are known to be long. The owner sets it when a few forks are on offer: the oldest it has,
+//! usually the largest, and everything below them runs at the speed of plain code. The flag is cleared
 //!
 //! * by the owner when the fork came back to it and nothing else is on offer, unless offering has not paid lately
 //!   (`tokens.rs`): then it stays set, and the owner is *paused*;
@@ -43,6 +43,10 @@ use std::sync::Arc;
 
 /// A join makes an offer if what is known of its place (`site.rs`) scores at least as much as the flag says.
 const LOUD: u8 = 0;
+/// So many forks of a thread are on offer before it is quiet. The oldest of them are the largest; a few, so that others find
+/// more of them when they come back, or are many. Models see enough with one.
+const ON_OFFER: usize = if cfg!(zeropool_loom) { 1 } else { 4 };
+
 /// Only where arms are known to be long.
 pub(super) const QUIET: u8 = 4;
 
@@ -100,14 +104,16 @@ impl Forks {
     /// [`Forks::resume_if_taken`].
     pub(super) fn offer(&self, item: Item) {
         self.deque.push_newest(item);
-        // Ordering: Relaxed; see the race drawn above.
-        self.quiet.store(QUIET, Relaxed);
+        if self.deque.len() >= ON_OFFER {
+            // Ordering: Relaxed; see the race drawn above.
+            self.quiet.store(QUIET, Relaxed);
+        }
     }
 
     /// The second half of an offer.
     pub(super) fn resume_if_taken(&self) {
         #[cfg(not(zeropool_broken = "fork_no_second_look"))]
-        if self.deque.is_taken() {
+        if self.deque.len() < ON_OFFER {
             self.resume();
         }
     }
@@ -120,11 +126,12 @@ impl Forks {
     /// After [`Forks::take_back`]: nobody took the fork. Later joins make offers again if nothing else is on offer, and if
     /// offering pays. True if the thread pauses instead.
     pub(super) fn returned(&self, price: Price, sleep: &Sleep, executing: &Executing) -> bool {
-        if !self.deque.is_taken() {
+        self.tokens.pay(price);
+        if self.deque.len() > 0 {
             return false;
         }
         // In this order: `may_pause` has the fence after which a waiter that wants forks is seen.
-        let pauses = !self.tokens.pay(price)
+        let pauses = self.tokens.have_not_lasted()
             && sleep.may_pause()
             && (cfg!(zeropool_broken = "fork_pause_unseen") || !executing.is_wanted());
         if !pauses {

@@ -1,6 +1,6 @@
 //! What is known about one `join!` in the source.
 //!
-//! Under a fork on offer all joins of a thread are plain calls. That hides coarse work if a join deep inside has two long
+//! Under a few forks on offer all joins of a thread are plain calls. That hides coarse work if a join deep inside has two long
 //! arms and few joins in them. So each `join!` remembers whether its arms are long; if they are, it always makes an offer,
 //! whose cost is then small against the work. A place that nobody has timed counts as coarse, so its first joins are
 //! offered; one pair of short arms is enough to change that, since most joins of a recursion without a cut-off are short.

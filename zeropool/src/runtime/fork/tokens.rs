@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// Tokens handed out at once. The clock is read once for so many offers.
-const TOKENS: u32 = 16;
+const TOKENS: u32 = 64;
 
 /// What an offer that nobody takes costs, about, on the machines this was measured on; every eighth is timed.
 const OFFER_COST: Duration = Duration::from_nanos(30);
@@ -20,6 +20,7 @@ pub(super) struct Tokens {
     left: Cell<u32>,
     /// When they were handed out; `None` after a pause.
     since: Cell<Option<Instant>>,
+    too_soon: Cell<bool>,
 }
 
 /// How long a handful of tokens has to last.
@@ -46,6 +47,7 @@ impl Tokens {
         Self {
             left: Cell::new(TOKENS),
             since: Cell::new(None),
+            too_soon: Cell::new(false),
         }
     }
 
@@ -61,29 +63,33 @@ impl Tokens {
         self.since.set(Some(Instant::now()));
     }
 
-    /// Pays for an offer that nobody took. False: offering does not pay at present.
-    pub(super) fn pay(&self, price: Price) -> bool {
+    /// Pays for an offer that nobody took.
+    pub(super) fn pay(&self, price: Price) {
         let left = self.left.get() - 1;
         if left > 0 && self.since.get().is_some() {
             self.left.set(left);
-            return true;
+        } else {
+            self.check(left, price);
         }
-        self.check(left, price)
+    }
+
+    /// Was the last handful used up too soon? Said once.
+    pub(super) fn have_not_lasted(&self) -> bool {
+        self.too_soon.replace(false)
     }
 
     #[cold]
-    fn check(&self, left: u32, price: Price) -> bool {
+    fn check(&self, left: u32, price: Price) {
         let now = Instant::now();
         let Some(since) = self.since.replace(Some(now)) else {
             self.left.set(left.max(1));
-            return true;
+            return;
         };
         self.left.set(TOKENS);
-        let pays = now.duration_since(since) >= price.0;
-        if !pays {
+        if now.duration_since(since) < price.0 {
+            self.too_soon.set(true);
             self.since.set(None);
         }
-        pays
     }
 }
 
@@ -97,8 +103,13 @@ mod tests {
         let tokens = Tokens::new();
         let price = Price(Duration::from_secs(1000));
         for _ in 0..2 {
-            let paid = (0..1000).take_while(|_| tokens.pay(price)).count();
-            assert_eq!(paid, TOKENS as usize - 1);
+            let lasted = (0..1000)
+                .take_while(|_| {
+                    tokens.pay(price);
+                    !tokens.have_not_lasted()
+                })
+                .count();
+            assert_eq!(lasted, TOKENS as usize - 1);
         }
     }
 
@@ -107,6 +118,9 @@ mod tests {
     fn slow_offers_go_on() {
         let tokens = Tokens::new();
         let price = Price(Duration::ZERO);
-        assert!((0..1000).all(|_| tokens.pay(price)));
+        for _ in 0..1000 {
+            tokens.pay(price);
+            assert!(!tokens.have_not_lasted());
+        }
     }
 }
