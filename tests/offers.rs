@@ -169,6 +169,68 @@ fn a_waiting_owner_is_told_of_a_free_seat() {
     });
 }
 
+/// The arm that was stolen pauses inside a nested task, for which nobody waits; its owner sleeps, and helps again afterwards.
+#[test]
+fn a_pause_in_a_nested_task_ends_with_it() {
+    within(LIMIT, || {
+        let pool = pool(2);
+        on_worker(&pool, || {
+            let stolen = Gate::new();
+            zp::join!(stolen.wait(), {
+                stolen.open();
+                thread::sleep(Duration::from_millis(20));
+                zp::scope(|s| {
+                    s.spawn(|| {
+                        for _ in 0..times(100_000, 100) {
+                            black_box(tiny(1));
+                        }
+                    });
+                });
+                join_that_needs_help();
+            });
+        });
+    });
+}
+
+/// A place that lies below a small fork, and whose arms were short once, is noticed when they become long.
+#[test]
+fn a_place_whose_arms_become_long_is_noticed() {
+    fn place(arm: Duration) -> bool {
+        let (a, b) = zp::join!(
+            {
+                thread::sleep(arm);
+                thread::current().id()
+            },
+            {
+                thread::sleep(arm);
+                thread::current().id()
+            }
+        );
+        a != b
+    }
+    within(LIMIT, || {
+        let pool = pool(2);
+        on_worker(&pool, || {
+            place(Duration::ZERO);
+            let long = Duration::from_millis(2);
+            // Below enough small forks that the thread is quiet.
+            let below = || {
+                zp::join(
+                    || {
+                        zp::join(
+                            || zp::join(|| zp::join(|| place(long), || ()), || ()),
+                            || (),
+                        )
+                    },
+                    || (),
+                )
+            };
+            let tries = (0..300).take_while(|_| !below().0.0.0.0).count();
+            assert!(tries < 300, "never shared");
+        });
+    });
+}
+
 /// With nobody idle, small joins stop making offers: 16 for a start, and as many after each question.
 #[test]
 fn offers_that_do_not_pay_stop() {
@@ -184,8 +246,8 @@ fn offers_that_do_not_pay_stop() {
         // A debug build, or a checker, may take so long for a join that offering it pays.
         if !cfg!(any(debug_assertions, miri)) {
             assert!(total.paused >= 1, "{total:?}");
+            assert!(total.offered < joins / 4, "{total:?}");
         }
-        assert!(total.offered < joins / 2, "{total:?}");
         assert_eq!((total.taken, total.stolen), (0, 0));
     });
 }

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
+use std::time::Duration;
 
 type Scope<'scope, 'env> = zp::Scope<'scope, 'env>;
 
@@ -482,5 +483,69 @@ fn call_sites_are_listed_with_their_counts() {
             text.contains("u64::count_ones") && text.contains(&format!(":{line}:")),
             "{text}"
         );
+    });
+}
+
+fn sleeps(time: Duration) {
+    thread::sleep(time);
+}
+
+/// The record of the place in this file where `name` is called.
+fn site(name: &str) -> zp::CallSiteReport {
+    zp::call_sites()
+        .into_iter()
+        .find(|site| site.name == name && site.file.ends_with("pcall.rs"))
+        .unwrap()
+}
+
+/// A place whose calls are short runs them at once; when they become long it offers them, and when they become short again
+/// it stops.
+#[test]
+fn the_adaptive_level_follows_the_work() {
+    fn varies(time: Duration) {
+        if time > Duration::ZERO {
+            thread::sleep(time);
+        }
+    }
+    within(LIMIT, || {
+        let pool = pool(2);
+        let offered = |calls: usize, time: Duration| {
+            let before = zp::call_sites();
+            let before = before.iter().find(|site| site.name == "varies");
+            let before = before.map_or(0, |site| site.offered);
+            pool.scope(|s| {
+                for _ in 0..calls {
+                    zp::pcall!(s, varies(time));
+                }
+            });
+            site("varies").offered - before
+        };
+        offered(times(2000, 200), Duration::ZERO);
+        if !cfg!(miri) {
+            assert_eq!(offered(2000, Duration::ZERO), 0, "short calls");
+        }
+        assert!(offered(200, Duration::from_millis(1)) > 0, "long calls");
+        assert!(site("varies").taken > 0);
+        offered(times(4000, 400), Duration::ZERO);
+        if !cfg!(miri) {
+            assert_eq!(offered(2000, Duration::ZERO), 0, "short again");
+        }
+    });
+}
+
+/// Level standard: many long calls are shared by all workers, not only as many as the first savings allow.
+#[test]
+fn long_calls_at_level_standard_keep_being_offered() {
+    within(LIMIT, || {
+        let pool = pool(4);
+        let calls = times(300, 40);
+        pool.scope(|s| {
+            for _ in 0..calls {
+                zp::pcall!(s, standard, sleeps(Duration::from_millis(1)));
+            }
+        });
+        let site = site("sleeps");
+        assert_eq!(site.calls, calls as u64);
+        assert!(site.offered > calls as u64 / 3, "{site}");
     });
 }

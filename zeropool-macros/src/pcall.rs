@@ -324,7 +324,7 @@ fn emit(krate: &TokenStream, scope: &TokenStream, level: Level, call: &Call) -> 
 }
 
 fn is_closure(argument: &TokenStream) -> bool {
-    let trees: Vec<TokenTree> = argument.clone().into_iter().collect();
+    let trees: Vec<TokenTree> = unwrap_invisible(argument.clone()).into_iter().collect();
     closure_start(&trees).is_some()
 }
 

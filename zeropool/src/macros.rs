@@ -247,11 +247,11 @@ macro_rules! try_join {
 /// # Panics
 ///
 /// A call that is run at once panics here, as a plain one does. The panic of one that is run later is resumed by `get()`, or
-/// at the end of the scope if nobody calls that. None is lost.
+/// at the end of the scope if nobody calls that. If several are left, the first is resumed.
 ///
 /// # Cost
 ///
-/// A call that is run at once costs little more than a plain one. One that is offered costs what a
+/// A call that is run at once costs some 20 ns more than a plain one. One that is offered costs what a
 /// [`spawn`](crate::Scope::spawn) costs, and never blocks. A [`PCall`] that is dropped leaves the call to
 /// the scope, which does not end before it. [`call_sites`](crate::call_sites()) lists what each place has decided.
 ///

@@ -13,7 +13,7 @@ use std::time::Duration;
 const LANES: usize = 8;
 
 /// Every so many calls that run at once, one is timed.
-pub(super) const SAMPLE: u32 = 16;
+const SAMPLE: u64 = 16;
 
 /// How much a new sample changes the mean: 1 / 8.
 const WEIGHT: u32 = 3;
@@ -90,7 +90,7 @@ impl CallSite {
         self.lane(thread)
             .inlined
             .fetch_add(1, Relaxed)
-            .is_multiple_of(u64::from(SAMPLE))
+            .is_multiple_of(SAMPLE)
     }
 
     pub(super) fn offered(&self, thread: usize) {

@@ -162,6 +162,11 @@ impl Desk {
         let outer_latch = unsafe { self.executing.replace(latch) };
         let result = run();
         self.executing.restore(outer_latch);
+        // This execution may have paused, which nobody who waits for it minded; whoever waits for the outer one has asked
+        // before it went to sleep. The fence of the pause comes before this look.
+        if self.executing.is_wanted() {
+            self.forks.resume();
+        }
         self.execution.set(outer);
         if outer_wait != 0 {
             // Ordering: Release pairs with the Acquire in `steal_part_of`.

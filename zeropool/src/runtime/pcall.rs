@@ -1,9 +1,9 @@
 //! `pcall!`: a call that runs at once or is offered to others.
 //!
-//! Offering a call costs what spawning a task costs, some hundreds of nanoseconds; running it at once costs nothing. It is
-//! offered only if somebody is idle, and
+//! Offering a call costs what spawning a task costs, some hundreds of nanoseconds; running it at once costs a count and a look
+//! at who is idle, some 20 ns. It is offered only if somebody is idle, and
 //!
-//! * at level *standard*, if the thread can pay for it: work pays, offers cost, and offering may take one part in
+//! * at level *standard*, if the thread can pay for it: time pays, offers cost, and offering may take one part in
 //!   `promotion_threshold` of the time (token accounting);
 //! * at level *adaptive*, if the calls at this place have been long enough on average to be worth it; a place without
 //!   history behaves as standard. Calls are timed now and then, so that the answer follows the work.
@@ -11,7 +11,7 @@
 //! How many offers may wait depends on how long a call takes: the shorter it is, the more are needed to keep a thread busy
 //! until the next one.
 
-use super::call_site::{CallSite, SAMPLE};
+use super::call_site::CallSite;
 use super::current;
 use super::registry::Registry;
 use super::scope::Scope;
@@ -33,9 +33,25 @@ const AHEAD_MAX: u128 = 32;
 /// How many offers a thread can save up for.
 const SAVINGS: u32 = 32;
 
+/// Of so many refusals in a row one looks at the clock.
+const REFUSALS: u32 = 16;
+
+/// What a thread may spend on offers.
+struct Account {
+    balance: Cell<Duration>,
+    /// When its earnings were last added; `None` before its first offer.
+    since: Cell<Option<Instant>>,
+    refusals: Cell<u32>,
+}
+
 thread_local! {
-    /// What this thread may still spend on offers, in nanoseconds of work. Starts with the full savings.
-    static BALANCE: Cell<Option<Duration>> = const { Cell::new(None) };
+    static ACCOUNT: Account = const {
+        Account {
+            balance: Cell::new(Duration::ZERO),
+            since: Cell::new(None),
+            refusals: Cell::new(0),
+        }
+    };
 }
 
 /// How a `pcall!` decides.
@@ -111,15 +127,7 @@ where
     if caller.offers(s.registry(), site, level) {
         return offer(s, site, caller, call);
     }
-    if site.inlined(caller.lane) {
-        let begun = Instant::now();
-        let value = call();
-        let time = begun.elapsed();
-        site.sample(time);
-        // It stands for those that were not timed.
-        earn(time.saturating_mul(SAMPLE));
-        return PCall(State::Ready(value));
-    }
+    let _sample = site.inlined(caller.lane).then(|| Sample::begin(site));
     PCall(State::Ready(call()))
 }
 
@@ -137,16 +145,12 @@ where
 {
     site.offered(caller.lane);
     let handle = s.spawn(move || {
-        let begun = Instant::now();
-        let value = call();
-        let time = begun.elapsed();
-        site.sample(time);
-        earn(time);
         if this_thread() != caller.thread {
             let slot = current::with(|place| Some(place?.worker()?.index()));
             site.taken(lane_of(slot));
         }
-        value
+        let _sample = Sample::begin(site);
+        call()
     });
     PCall(State::Offered(handle))
 }
@@ -197,33 +201,63 @@ impl Caller {
     }
 }
 
-/// Threads are told apart by where their balance lies.
+/// Threads are told apart by where their accounts lie.
 fn this_thread() -> usize {
-    BALANCE.with(|balance| std::ptr::from_ref(balance).addr())
+    ACCOUNT.with(|account| std::ptr::from_ref(account).addr())
 }
 
 fn lane_of(slot: Option<usize>) -> usize {
     slot.unwrap_or(usize::MAX)
 }
 
-/// Pays `price` if the savings of this thread allow it.
+/// Pays `price` if the savings of this thread allow it; time is what it earns.
 fn spend(price: Duration) -> bool {
     let savings = price * SAVINGS;
-    let balance = BALANCE
-        .get()
-        .map_or(savings, |balance| balance.min(savings));
-    match balance.checked_sub(price) {
-        Some(rest) => {
-            BALANCE.set(Some(rest));
-            true
+    ACCOUNT.with(|account| {
+        let Some(since) = account.since.get() else {
+            account.since.set(Some(Instant::now()));
+            account.balance.set(savings.saturating_sub(price));
+            return true;
+        };
+        if account.balance.get() < price {
+            // The clock is asked at some of the refusals only.
+            let refusals = account.refusals.get();
+            account.refusals.set(refusals.wrapping_add(1));
+            if !refusals.is_multiple_of(REFUSALS) {
+                return false;
+            }
+            let now = Instant::now();
+            account.since.set(Some(now));
+            let earned = account.balance.get() + now.duration_since(since);
+            account.balance.set(earned.min(savings));
         }
-        None => false,
+        match account.balance.get().checked_sub(price) {
+            Some(rest) => {
+                account.balance.set(rest);
+                true
+            }
+            None => false,
+        }
+    })
+}
+
+/// Times a call, also if it panics.
+struct Sample {
+    site: &'static CallSite,
+    begun: Instant,
+}
+
+impl Sample {
+    fn begin(site: &'static CallSite) -> Self {
+        Self {
+            site,
+            begun: Instant::now(),
+        }
     }
 }
 
-/// This thread has worked for so long.
-fn earn(time: Duration) {
-    if let Some(balance) = BALANCE.get() {
-        BALANCE.set(Some(balance.saturating_add(time)));
+impl Drop for Sample {
+    fn drop(&mut self) {
+        self.site.sample(self.begun.elapsed());
     }
 }

@@ -299,6 +299,9 @@ impl Sleep {
     /// How many workers are idle and could work.
     pub(crate) fn idle(&self) -> usize {
         let word = self.word();
+        if word.free_seats() == 0 {
+            return 0;
+        }
         let asleep: u32 = self
             .asleep
             .0

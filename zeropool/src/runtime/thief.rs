@@ -20,8 +20,8 @@ const HOLD_OFF_MIN: Duration = Duration::from_micros(1);
 /// What one thread knows about forks elsewhere.
 #[derive(Debug)]
 pub(super) struct Thief {
-    /// The fork it has in view: where, which, since when.
-    seen: Cell<Option<(usize, u64, Instant)>>,
+    /// The forks it has in view: where, which, since when. A thread that waits may look at two places by turns.
+    seen: [Cell<Option<(usize, u64, Instant)>>; 2],
     /// No fork is taken, and nobody asked, before this.
     not_before: Cell<Option<Instant>>,
     hold_off: Cell<Duration>,
@@ -33,7 +33,7 @@ pub(super) struct Thief {
 impl Thief {
     pub(super) fn new() -> Self {
         Self {
-            seen: Cell::new(None),
+            seen: [const { Cell::new(None) }; 2],
             not_before: Cell::new(None),
             hold_off: Cell::new(Duration::ZERO),
             next_question: Cell::new(None),
@@ -41,23 +41,23 @@ impl Thief {
         }
     }
 
-    /// The fork that was looked at last: where, and which.
+    /// The fork that was looked at last in the first view: where, and which.
     pub(super) fn in_view(&self) -> Option<(usize, u64)> {
-        self.seen.get().map(|(slot, fork, _)| (slot, fork))
+        self.seen[0].get().map(|(slot, fork, _)| (slot, fork))
     }
 
-    /// Is it time to take this fork, the oldest of a slot?
-    pub(super) fn is_ripe(&self, slot: usize, fork: u64) -> bool {
+    /// Is it time to take this fork, the oldest of a slot? There are two views, 0 and 1.
+    pub(super) fn is_ripe(&self, view: usize, slot: usize, fork: u64) -> bool {
         let now = Instant::now();
         if self.holds_off(now) {
             return false;
         }
-        match self.seen.get() {
+        match self.seen[view].get() {
             Some((at, which, since)) if (at, which) == (slot, fork) => {
                 now.duration_since(since) >= RIPE
             }
             _ => {
-                self.seen.set(Some((slot, fork, now)));
+                self.seen[view].set(Some((slot, fork, now)));
                 false
             }
         }

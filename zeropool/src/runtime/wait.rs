@@ -91,10 +91,11 @@ impl Worker<'_> {
                     current::park(parker, None);
                 }
                 latch.withdraw(parker);
-                if let Stolen::Job(fork) = found {
-                    self.help(fork);
-                }
-                beats = BEATS;
+                let worth_it = match found {
+                    Stolen::Job(fork) => self.help(fork),
+                    Stolen::Retry | Stolen::Nothing => false,
+                };
+                beats = if worth_it { 0 } else { BEATS };
                 linger = Linger::new();
             } else {
                 latch.want_forks(false);
@@ -159,7 +160,7 @@ impl Worker<'_> {
         if awaited == 0 || self.desk.steal_depth.get() >= STEAL_DEPTH_MAX || !self.take_seat() {
             return Stolen::Nothing;
         }
-        match self.steal_of(awaited, choice) {
+        match self.steal_of(0, awaited, choice) {
             Stolen::Nothing => {}
             found => return found,
         }
@@ -173,11 +174,11 @@ impl Worker<'_> {
         if deeper == 0 || latch.is_done() {
             return Stolen::Nothing;
         }
-        self.steal_of(deeper, choice)
+        self.steal_of(1, deeper, choice)
     }
 
     /// The oldest fork where `execution` runs, if it belongs to it.
-    fn steal_of(&self, execution: u64, choice: Choice) -> Stolen {
+    fn steal_of(&self, view: usize, execution: u64, choice: Choice) -> Stolen {
         let Some((at, slot)) =
             slot_index_of(execution).and_then(|at| Some((at, self.registry.slots.get(at)?)))
         else {
@@ -188,7 +189,7 @@ impl Worker<'_> {
             Choice::Ripe => slot
                 .forks
                 .oldest()
-                .is_some_and(|fork| self.desk.thief.is_ripe(at, fork)),
+                .is_some_and(|fork| self.desk.thief.is_ripe(view, at, fork)),
         };
         if taken {
             slot.forks.steal_oldest_of(execution)

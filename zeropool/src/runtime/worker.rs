@@ -54,6 +54,8 @@ pub(crate) struct Worker<'a> {
 enum Work {
     Fork(StolenFork),
     Task(TaskRef),
+    /// A task from another thread's deque.
+    TaskOfOther(TaskRef),
 }
 
 impl Worker<'_> {
@@ -136,7 +138,7 @@ impl Worker<'_> {
             self.others()
                 .find_map(|at| Some((at, slots[at].forks.oldest()?)))
         })?;
-        thief.is_ripe(at, fork).then_some(at)
+        thief.is_ripe(0, at, fork).then_some(at)
     }
 
     /// Is there something to do now?
@@ -164,11 +166,8 @@ impl Worker<'_> {
         if let Some(task) = self.registry.injector.pop() {
             return Some(Work::Task(task));
         }
-        let task = self
-            .others()
-            .find_map(|at| slots[at].spawns.steal_oldest())?;
-        self.slot().counters.tasks_stolen.bump();
-        Some(Work::Task(task))
+        self.others()
+            .find_map(|at| slots[at].spawns.steal_oldest().map(Work::TaskOfOther))
     }
 
     /// Finds one thing to do and does it; `ready` is called in between, when it is certain that it will be done.
@@ -176,19 +175,22 @@ impl Worker<'_> {
     /// answer is dropped; the second says whether it was worth looking for.
     fn work(&self, mut ready: impl FnMut()) -> Option<(Active, bool)> {
         loop {
-            match self.look()? {
+            let (task, stolen) = match self.look()? {
                 Work::Fork(fork) => {
                     ready();
                     let worth_it = self.run_fork(fork);
                     return Some((Active::nobody(), worth_it));
                 }
-                Work::Task(task) => {
-                    // A task that somebody else has claimed left this entry behind: only its reference is to be dropped.
-                    if let Some(claim) = task.try_start() {
-                        ready();
-                        return Some((self.run_claim(&task, claim), true));
-                    }
+                Work::Task(task) => (task, false),
+                Work::TaskOfOther(task) => (task, true),
+            };
+            // A task that somebody else has claimed left this entry behind: only its reference is to be dropped.
+            if let Some(claim) = task.try_start() {
+                ready();
+                if stolen {
+                    self.slot().counters.tasks_stolen.bump();
                 }
+                return Some((self.run_claim(&task, claim), true));
             }
         }
     }

@@ -158,7 +158,9 @@ where
     forks.offer(job.item(worker.desk.execution.get()));
     worker.offered();
     forks.resume_if_taken();
-    let timed = site.filter(|site| site.is_timed(forks.tokens.left()));
+    let timed = forks.tokens.is_timed();
+    forks.probe();
+    let timed = site.filter(|site| timed || site.is_hopeful());
     let begun = timed.map(|_| Instant::now());
     let ra = panic::catch_cold(a);
     let first = begun.map(|begun| begun.elapsed());
@@ -178,7 +180,10 @@ where
             let b = unsafe { job.take_arm() };
             let begun = first.map(|_| Instant::now());
             let results = and_then(ra, b, stop);
-            if let (Some(site), Some(first), Some(begun)) = (timed, first, begun) {
+            // A skipped arm says nothing about how long it is.
+            if let (Some(site), Some(first), Some(begun), Some(_)) =
+                (timed, first, begun, &results.1)
+            {
                 site.sample(first.min(begun.elapsed()));
             }
             results

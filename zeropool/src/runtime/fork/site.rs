@@ -3,7 +3,8 @@
 //! Under a few forks on offer all joins of a thread are plain calls. That hides coarse work if a join deep inside has two long
 //! arms and few joins in them. So each `join!` remembers whether its arms are long; if they are, it always makes an offer,
 //! whose cost is then small against the work. A place that nobody has timed counts as coarse, so its first joins are
-//! offered; one pair of short arms is enough to change that, since most joins of a recursion without a cut-off are short.
+//! offered; one pair of short arms is enough to change that, since most joins of a recursion without a cut-off are short. A generic
+//! function has one record for all its types.
 
 use crate::sync::{AtomicU8, Ordering::Relaxed};
 use std::time::Duration;
@@ -38,9 +39,9 @@ impl JoinSite {
         self.score.load(Relaxed)
     }
 
-    /// Is a join that makes an offer to be timed? `offers` counts those of the thread.
-    pub(super) fn is_timed(&self, offers: u32) -> bool {
-        self.score.load(Relaxed) > 0 || offers.is_multiple_of(8)
+    /// Is each join here that makes an offer to be timed? Others are timed now and then (`tokens.rs`).
+    pub(super) fn is_hopeful(&self) -> bool {
+        self.score.load(Relaxed) > 0
     }
 
     /// The shorter arm of a join took so long.

@@ -11,7 +11,10 @@ use std::time::{Duration, Instant};
 /// Tokens handed out at once. The clock is read once for so many offers.
 const TOKENS: u32 = 64;
 
-/// What an offer that nobody takes costs, about, on the machines this was measured on; every eighth is timed.
+/// Of so many offers one is timed. Odd, so that places that alternate are all timed.
+const SAMPLE: u32 = 7;
+
+/// What an offer that nobody takes costs, about, on the machines this was measured on; two of seven are timed.
 const OFFER_COST: Duration = Duration::from_nanos(30);
 
 /// The tokens of one thread.
@@ -21,6 +24,11 @@ pub(super) struct Tokens {
     /// When they were handed out; `None` after a pause.
     since: Cell<Option<Instant>>,
     too_soon: Cell<bool>,
+    offers: Cell<u32>,
+    /// How many offers there were at the last probe.
+    probed: Cell<u32>,
+    /// The next offer is a probe.
+    probing: Cell<bool>,
 }
 
 /// How long a handful of tokens has to last.
@@ -48,19 +56,27 @@ impl Tokens {
             left: Cell::new(TOKENS),
             since: Cell::new(None),
             too_soon: Cell::new(false),
+            offers: Cell::new(0),
+            probed: Cell::new(0),
+            probing: Cell::new(false),
         }
     }
 
-    /// How many are left of the handful.
-    pub(super) fn left(&self) -> u32 {
-        self.left.get()
+    /// Counts an offer. True if it is to be timed: every seventh, and every probe.
+    pub(super) fn is_timed(&self) -> bool {
+        let offers = self.offers.get();
+        self.offers.set(offers.wrapping_add(1));
+        self.probing.take() || offers.is_multiple_of(SAMPLE)
     }
 
-    /// For models: the next offer that nobody takes does not pay.
-    #[cfg(all(test, zeropool_loom))]
-    pub(super) fn run_out(&self) {
-        self.left.set(1);
-        self.since.set(Some(Instant::now()));
+    /// Is the next join to make an offer though enough are on offer? Once for so many offers.
+    pub(super) fn probes(&self) -> bool {
+        let due = self.offers.get().wrapping_sub(self.probed.get()) >= SAMPLE;
+        if due {
+            self.probed.set(self.offers.get());
+            self.probing.set(true);
+        }
+        due
     }
 
     /// Pays for an offer that nobody took.
