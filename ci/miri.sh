@@ -9,3 +9,10 @@ export MIRIFLAGS="${MIRIFLAGS--Zmiri-strict-provenance -Zmiri-symbolic-alignment
 
 # --lib: the kernels' own tests, scaled down under Miri.
 cargo +nightly miri test -p zeropool --lib -- "$@"
+
+if [ $# -eq 0 ]; then
+    # A few tests with whole pools: joins that are stolen, waited for, and paused. The others take too long for every day.
+    # ignore-leaks: the global pool and its threads live to the end of the process.
+    MIRIFLAGS="$MIRIFLAGS -Zmiri-ignore-leaks" cargo +nightly miri test -p zeropool-tests --test main -- \
+        join::arms offers::a_waiting offers::a_pause
+fi

@@ -17,6 +17,7 @@ use crate::task::queues::{SpawnStealer, Spawns};
 use crossbeam_utils::CachePadded;
 use std::cell::Cell;
 use std::ptr;
+use std::time::Duration;
 
 const SLOT_SHIFT: u32 = 48;
 
@@ -37,6 +38,8 @@ pub(crate) struct Desk {
     pub(super) entries_left: Cell<usize>,
     random: Cell<u64>,
     pub(super) thief: Thief,
+    /// How long this thread has waited for forks and tasks.
+    pub(super) waited: Cell<Duration>,
 }
 
 /// What the other threads see of a desk.
@@ -118,6 +121,7 @@ impl Desk {
             entries_left: Cell::new(0),
             random: Cell::new(index as u64 * 2 + 1),
             thief: Thief::new(),
+            waited: Cell::new(Duration::ZERO),
         });
         CachePadded::new(Slot {
             forks: fork_stealer,

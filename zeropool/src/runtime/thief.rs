@@ -3,8 +3,10 @@
 //! Taking a fork costs both sides some hundreds of nanoseconds: cache lines change hands, and the owner waits for what it
 //! could have done itself. What a fork holds cannot be seen, but its age can: the other arm of the same join has
 //! been running for so long, so this one is likely worth as much. A thief takes forks that have been on offer for a
-//! moment. If one turns out small all the same, it holds off for a while, and twice as long the next time, up to a heartbeat.
+//! moment. If one turns out small all the same, it holds off for a while, and twice as long the next time, up to a heartbeat;
+//! an eighth as long after one that does not.
 
+use super::registry::Registry;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -46,6 +48,12 @@ impl Thief {
         self.seen[0].get().map(|(slot, fork, _)| (slot, fork))
     }
 
+    /// Is the fork in the first view still on offer, and to be taken once it has ripened?
+    pub(super) fn waits_for_fork(&self, registry: &Registry) -> bool {
+        let on_offer = |(at, fork): (usize, u64)| registry.slots[at].forks.oldest() == Some(fork);
+        self.in_view().is_some_and(on_offer) && !self.holds_off(Instant::now())
+    }
+
     /// Is it time to take this fork, the oldest of a slot? There are two views, 0 and 1.
     pub(super) fn is_ripe(&self, view: usize, slot: usize, fork: u64) -> bool {
         let now = Instant::now();
@@ -66,16 +74,27 @@ impl Thief {
     /// A fork was taken and has run for `time`. True if it was worth it.
     pub(super) fn has_run(&self, time: Duration, heartbeat: Duration) -> bool {
         let worth_it = time >= SMALL;
-        if worth_it {
+        let before = self.hold_off.get();
+        // One that was worth it does not make all the next ones so.
+        let hold_off = if worth_it {
+            before / 8
+        } else {
+            (before * 2).clamp(HOLD_OFF_MIN, heartbeat)
+        };
+        if hold_off < HOLD_OFF_MIN {
             self.hold_off.set(Duration::ZERO);
             self.not_before.set(None);
             self.be_curious();
         } else {
-            let longer = (self.hold_off.get() * 2).clamp(HOLD_OFF_MIN, heartbeat);
-            self.hold_off.set(longer);
-            self.not_before.set(Some(Instant::now() + longer));
+            self.hold_off.set(hold_off);
+            self.not_before.set(Some(Instant::now() + hold_off));
         }
         worth_it
+    }
+
+    /// Were the last forks worth it?
+    pub(super) fn is_eager(&self) -> bool {
+        self.hold_off.get().is_zero()
     }
 
     /// The first questions may follow each other quickly again.

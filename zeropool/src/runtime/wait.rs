@@ -47,6 +47,7 @@ impl Worker<'_> {
         let heartbeat = self.registry.forking.heartbeat;
         let mut linger = Linger::new();
         let mut beats = 0;
+        let begun = (Instant::now(), self.desk.waited.get());
         thief.be_curious();
         while !latch.is_done() {
             let awaited = latch.execution();
@@ -108,6 +109,8 @@ impl Worker<'_> {
                 }
             }
         }
+        // Waits inside helped forks are part of this one.
+        self.desk.waited.set(begun.1 + begun.0.elapsed());
         // Ordering: Release, as above.
         slot.waits_on.store(outer, Release);
     }

@@ -8,7 +8,6 @@ use super::thief::RIPE;
 use crate::sync::{Parker, spin_loop, thread};
 use crate::task::Context;
 use crate::task::block::{Active, Claim, TaskRef};
-use crossbeam_utils::Backoff;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,18 +15,14 @@ use std::time::Instant;
 /// this was written on, if nothing else wants the processor; never more than so many looks.
 pub(super) struct Linger {
     rounds: u32,
-    backoff: Backoff,
 }
 
 impl Linger {
-    const SPINS: u32 = if cfg!(miri) { 1 } else { 16 };
-    const ROUNDS: u32 = if cfg!(miri) { 2 } else { 48 };
+    const SPINS: u32 = if cfg!(miri) { 1 } else { 80 };
+    const ROUNDS: u32 = if cfg!(miri) { 2 } else { 112 };
 
     pub(super) fn new() -> Self {
-        Self {
-            rounds: 0,
-            backoff: Backoff::new(),
-        }
+        Self { rounds: 0 }
     }
 
     /// Passes a moment; false once it is time to sleep.
@@ -35,7 +30,9 @@ impl Linger {
     pub(super) fn again(&mut self) -> bool {
         self.rounds += 1;
         if self.rounds <= Self::SPINS {
-            self.backoff.spin();
+            for _ in 0..8 {
+                spin_loop();
+            }
         } else if self.rounds <= Self::ROUNDS {
             thread::yield_now();
         }
@@ -112,12 +109,18 @@ impl Worker<'_> {
     pub(super) fn run_fork(&self, fork: StolenFork) -> bool {
         let latch = fork.latch();
         self.slot().counters.stolen.bump();
-        // Somebody wanted work just now, so what it forks is offered, whatever did not pay before.
-        self.desk.forks.resume();
-        let begun = Instant::now();
+        // Somebody wanted work just now, so what it forks is offered, whatever did not pay before; unless the last ones were
+        // small, and this one likely is.
+        if self.desk.thief.is_eager() {
+            self.desk.forks.resume();
+        }
+        let (begun, waited) = (Instant::now(), self.desk.waited.get());
         self.desk.execute(self.slot(), latch, || fork.run());
+        // Waiting for those who have stolen parts of it again is no work.
+        let time = begun.elapsed() + waited;
+        let time = time.saturating_sub(self.desk.waited.get());
         let heartbeat = self.registry.forking.heartbeat;
-        self.desk.thief.has_run(begun.elapsed(), heartbeat)
+        self.desk.thief.has_run(time, heartbeat)
     }
 
     /// The other slots, in an order that is a little different each time.
@@ -141,9 +144,18 @@ impl Worker<'_> {
         thief.is_ripe(0, at, fork).then_some(at)
     }
 
-    /// Is there something to do now?
+    /// Is there something to do now, or as soon as a fork that is in view has ripened?
     fn sees_work(&self) -> bool {
-        self.registry.has_tasks() || self.ripe_fork().is_some()
+        let begun = Instant::now();
+        loop {
+            if self.registry.has_tasks() || self.ripe_fork().is_some() {
+                return true;
+            }
+            if !self.desk.thief.waits_for_fork(self.registry) || begun.elapsed() > 2 * RIPE {
+                return false;
+            }
+            spin_loop();
+        }
     }
 
     /// One look at every place where work may be: the thread's own deque, other threads' forks (oldest first), the
@@ -294,17 +306,10 @@ impl Worker<'_> {
     /// The look around at a heartbeat. True if there is work.
     fn beat(&self) -> bool {
         self.slot().counters.beats.bump();
-        let begun = Instant::now();
-        while self.registry.has_work() {
-            if self.sees_work() {
-                return true;
-            }
-            if begun.elapsed() > 2 * RIPE {
-                break;
-            }
-            spin_loop();
+        let found = self.sees_work();
+        if !found {
+            self.registry.ask_all();
         }
-        self.registry.ask_all();
-        false
+        found
     }
 }

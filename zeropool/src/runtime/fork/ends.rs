@@ -139,10 +139,13 @@ impl Forks {
         if self.deque.len() > 0 {
             return false;
         }
-        // In this order: `may_pause` has the fence after which a waiter that wants forks is seen.
-        let pauses = self.tokens.have_not_lasted()
-            && sleep.may_pause()
-            && (cfg!(zeropool_broken = "fork_pause_unseen") || !executing.is_wanted());
+        let pauses = self.tokens.have_not_lasted() && {
+            // In this order: `may_pause` has the fence after which a waiter that wants forks is seen. Whoever asks after that
+            // sees the flag set.
+            self.quiet.store(QUIET, Relaxed);
+            sleep.may_pause()
+                && (cfg!(zeropool_broken = "fork_pause_unseen") || !executing.is_wanted())
+        };
         if !pauses {
             self.resume();
         }
