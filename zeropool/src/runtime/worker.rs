@@ -9,7 +9,7 @@ use crate::sync::{Parker, spin_loop, thread};
 use crate::task::Context;
 use crate::task::block::{Active, Claim, TaskRef};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How often a thread looks again before it sleeps: first spinning, then yielding. About 20 µs in all on the machine
 /// this was written on, if nothing else wants the processor; never more than so many looks.
@@ -114,13 +114,16 @@ impl Worker<'_> {
         if self.desk.thief.is_eager() {
             self.desk.forks.resume();
         }
-        let (begun, waited) = (Instant::now(), self.desk.waited.get());
+        let (begun, no_work) = (Instant::now(), self.no_work());
         self.desk.execute(self.slot(), latch, || fork.run());
-        // Waiting for those who have stolen parts of it again is no work.
-        let time = begun.elapsed() + waited;
-        let time = time.saturating_sub(self.desk.waited.get());
+        let time = (begun.elapsed() + no_work).saturating_sub(self.no_work());
         let heartbeat = self.registry.forking.heartbeat;
         self.desk.thief.has_run(time, heartbeat)
+    }
+
+    /// How long this thread has waited for what others have stolen from it, and offered: that is no work.
+    fn no_work(&self) -> Duration {
+        self.desk.waited.get() + self.desk.forks.time_spent()
     }
 
     /// The other slots, in an order that is a little different each time.

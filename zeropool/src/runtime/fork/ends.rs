@@ -40,6 +40,7 @@ use crate::sync::{
 use crate::task::latch::Executing;
 use crossbeam_utils::CachePadded;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A join makes an offer if what is known of its place (`site.rs`) scores at least as much as the flag says.
 const LOUD: u8 = 0;
@@ -93,6 +94,12 @@ impl Forks {
     /// The flag that joins look at.
     pub(in crate::runtime) fn quiet(&self) -> &AtomicU8 {
         &self.quiet
+    }
+
+    /// About how long the owner has spent on offers, while others looked at them.
+    pub(in crate::runtime) fn time_spent(&self) -> Duration {
+        const CONTENDED: Duration = Duration::from_nanos(100);
+        CONTENDED.saturating_mul(self.tokens.offers())
     }
 
     /// Joins make offers again.

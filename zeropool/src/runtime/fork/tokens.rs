@@ -69,6 +69,11 @@ impl Tokens {
         self.probing.take() || offers.is_multiple_of(SAMPLE)
     }
 
+    /// How many offers there were. Wraps.
+    pub(super) fn offers(&self) -> u32 {
+        self.offers.get()
+    }
+
     /// Is the next join to make an offer though enough are on offer? Once for so many offers.
     pub(super) fn probes(&self) -> bool {
         let due = self.offers.get().wrapping_sub(self.probed.get()) >= SAMPLE;
