@@ -28,6 +28,30 @@ fn join_that_needs_help() {
     );
 }
 
+/// Runs `body` while a thread from outside holds a seat of `pool`, until `body` calls what it is given; then the seat is free.
+fn beside_a_guest(pool: &zp::Pool, body: impl FnOnce(&(dyn Fn() + Sync))) {
+    let (here, leave, left) = (Gate::new(), Gate::new(), Gate::new());
+    thread::scope(|s| {
+        s.spawn(|| {
+            pool.install(|| {
+                zp::join!(
+                    {
+                        here.open();
+                        leave.wait();
+                    },
+                    ()
+                )
+            });
+            left.open();
+        });
+        here.wait();
+        body(&|| {
+            leave.open();
+            left.wait();
+        });
+    });
+}
+
 /// However quiet the thread has become by many small joins, and however long the others have slept: they come.
 #[test]
 fn a_coarse_fork_is_found_in_any_state() {
@@ -103,25 +127,11 @@ fn a_waiting_owner_that_lost_its_seat_comes_back() {
                 zp::join!(stolen.wait(), {
                     stolen.open();
                     thread::sleep(Duration::from_millis(20));
-                    let (here, leave) = (Gate::new(), Gate::new());
-                    thread::scope(|s| {
-                        let guest = s.spawn(|| {
-                            guest_pool.install(|| {
-                                zp::join!(
-                                    {
-                                        here.open();
-                                        leave.wait();
-                                    },
-                                    ()
-                                )
-                            });
-                        });
-                        here.wait();
+                    beside_a_guest(&guest_pool, |leave| {
                         for _ in 0..small {
                             black_box(tiny(1));
                         }
-                        leave.open();
-                        guest.join().unwrap();
+                        leave();
                     });
                     join_that_needs_help();
                 });
@@ -141,24 +151,11 @@ fn a_waiting_owner_is_told_of_a_free_seat() {
             zp::join!(stolen.wait(), {
                 stolen.open();
                 thread::sleep(Duration::from_millis(20));
-                let (here, leave, taken) = (Gate::new(), Gate::new(), Gate::new());
-                thread::scope(|s| {
-                    let guest = s.spawn(|| {
-                        guest_pool.install(|| {
-                            zp::join!(
-                                {
-                                    here.open();
-                                    leave.wait();
-                                },
-                                ()
-                            )
-                        });
-                    });
-                    here.wait();
+                let taken = Gate::new();
+                beside_a_guest(&guest_pool, |leave| {
                     zp::join!(
                         {
-                            leave.open();
-                            guest.join().unwrap();
+                            leave();
                             taken.wait();
                         },
                         taken.open()
