@@ -125,6 +125,7 @@ pub trait Join: for<'a, 'b> Context<&'a &'b ()> + 'static {
 /// The pools of all libraries for one worker count. Each is started when it is first used.
 pub struct Pools {
     workers: NonZeroUsize,
+    slow_motion: bool,
     zp: OnceCell<zp::Pool>,
     rayon: OnceCell<rayon::ThreadPool>,
     chili: OnceCell<chili::ThreadPool>,
@@ -141,6 +142,7 @@ impl Pools {
     pub fn new(workers: NonZeroUsize) -> Self {
         Self {
             workers,
+            slow_motion: false,
             zp: OnceCell::new(),
             rayon: OnceCell::new(),
             chili: OnceCell::new(),
@@ -158,12 +160,24 @@ impl Pools {
         self.workers.get()
     }
 
+    /// For a run under an emulator, where everything takes some fifty times as long: what libraries decide by the clock is to come out
+    /// as it would otherwise.
+    #[must_use]
+    pub fn in_slow_motion(mut self) -> Self {
+        self.slow_motion = true;
+        self
+    }
+
     /// zeropool.
     pub fn zp(&self) -> &zp::Pool {
         self.zp.get_or_init(|| {
-            zp::Pool::builder()
+            let mut builder = zp::Pool::builder()
                 .workers(self.workers())
-                .stack_size(STACK_SIZE)
+                .stack_size(STACK_SIZE);
+            if self.slow_motion {
+                builder = builder.promotion_threshold(1000);
+            }
+            builder
                 .build()
                 .unwrap_or_else(|error| panic!("zeropool: {error}"))
         })

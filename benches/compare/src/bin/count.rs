@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if row.needs == Needs::Several {
         return Err(format!("{} needs more than one worker", row.name).into());
     }
-    let pools = Pools::new(NonZeroUsize::MIN);
+    let pools = Pools::new(NonZeroUsize::MIN).in_slow_motion();
     let size = arguments.size.map_or(row.size, |size| size as usize);
     let mut contest = (row.make)(&pools, size);
     let names: Vec<&str> = contest.contenders.iter().map(|it| it.name).collect();
