@@ -4,7 +4,7 @@
 //! could have done itself. What a fork holds cannot be seen, but its age can: the other arm of the same join has
 //! been running for so long, so this one is likely worth as much. A thief takes forks that have been on offer for a
 //! moment. If one turns out small all the same, it holds off for a while, and twice as long the next time, up to a heartbeat;
-//! an eighth as long after one that does not.
+//! an eighth as long after one that does not, and not at all after a large one.
 
 use super::registry::Registry;
 use std::cell::Cell;
@@ -15,6 +15,9 @@ pub(super) const RIPE: Duration = Duration::from_nanos(500);
 
 /// A fork that takes less than this was not worth taking.
 const SMALL: Duration = Duration::from_micros(3);
+
+/// After a fork that takes this long, a thief does not hold off at all.
+const LARGE: Duration = Duration::from_micros(12);
 
 /// How long a thief holds off at first, and how long it waits between the first questions.
 const HOLD_OFF_MIN: Duration = Duration::from_micros(1);
@@ -75,8 +78,10 @@ impl Thief {
     pub(super) fn has_run(&self, time: Duration, heartbeat: Duration) -> bool {
         let worth_it = time >= SMALL;
         let before = self.hold_off.get();
-        // One that was worth it does not make all the next ones so.
-        let hold_off = if worth_it {
+        // One that was just worth it does not make all the next ones so.
+        let hold_off = if time >= LARGE {
+            Duration::ZERO
+        } else if worth_it {
             before / 8
         } else {
             (before * 2).clamp(HOLD_OFF_MIN, heartbeat)
