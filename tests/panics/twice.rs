@@ -113,7 +113,7 @@ fn a_second_panic_while_unwinding_aborts_nothing() {
     within(LIMIT, || {
         for workers in [1, 2] {
             let pool = pool(workers);
-            for _ in 0..times(20, 1) {
+            for _ in 0..times(4, 1) {
                 pool.install(|| {
                     every_case();
                     zp::join(every_case, every_case);
