@@ -1,5 +1,6 @@
 //! The contract and the hard cases, one file per behaviour. Each test has a time limit, so that a hang is a failure.
 
+mod batches;
 mod builder;
 mod guests;
 mod handles;
@@ -14,6 +15,7 @@ mod scope;
 mod seats;
 mod shutdown;
 mod slots;
+mod sorting;
 mod support;
 mod task;
 mod two_pools;

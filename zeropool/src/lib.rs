@@ -66,6 +66,8 @@ extern crate self as zp;
 
 mod sync;
 
+#[cfg(not(zeropool_loom))]
+mod batch;
 mod buffer;
 #[cfg(not(zeropool_loom))]
 mod macros;
@@ -79,6 +81,12 @@ mod task;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(not(zeropool_loom))]
+pub use batch::{
+    Batch, BatchHandle, BatchInto, IntoChunks, IntoSource, LengthError, Progress, SpawnBatch,
+    batch_of, chunks, each, map, sort, sort_by, sort_by_key, sort_unstable, sort_unstable_by,
+    sort_unstable_by_key, times,
+};
 #[cfg(not(zeropool_loom))]
 pub use buffer::{Buf, BufUninit, BufferPool};
 #[cfg(not(zeropool_loom))]

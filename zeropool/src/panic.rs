@@ -1,5 +1,7 @@
 //! The whole unwind policy. User code runs only through here; machinery that must not unwind holds a [`Bomb`].
 
+#[cfg(not(zeropool_loom))]
+use crate::sync::thread;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -40,6 +42,26 @@ pub(crate) fn drop_caught<T>(value: T) -> Result<(), Payload> {
 pub(crate) fn discard(payload: Payload) {
     if let Err(second) = drop_caught(payload) {
         std::mem::forget(second);
+    }
+}
+
+/// Drops all these values of the user's, whatever their destructors do; the first panic resumes afterwards, unless the
+/// thread is unwinding already.
+#[cfg(not(zeropool_loom))]
+pub(crate) fn drop_each<T>(values: impl Iterator<Item = T>) {
+    let mut first = None;
+    for value in values {
+        if let Err(payload) = drop_caught(value) {
+            match first {
+                None => first = Some(payload),
+                Some(_) => discard(payload),
+            }
+        }
+    }
+    match first {
+        None => {}
+        Some(payload) if thread::panicking() => discard(payload),
+        Some(payload) => std::panic::resume_unwind(payload),
     }
 }
 

@@ -3,6 +3,11 @@
 //! Generated code contains no `unsafe` and no logic worth reading twice; what it needs is here, in safe functions
 //! that check types by their bounds.
 
+pub use crate::batch::{
+    Body, ChunksMut, ChunksRef, EachMut, EachOwned, EachRef, PerIndex, PerItem, PerTask, Source,
+    Times, Zip, chunks_mut, chunks_ref, each_mut, each_owned, each_ref, times_source as times, zip,
+    zipped,
+};
 pub use crate::buffer::{Buf, BufUninit};
 pub use crate::runtime::{CallSite, JoinSite, Level, pcall};
 pub use crate::task::{Context, Priority, Task};
@@ -46,6 +51,16 @@ pub fn bytes(buffer: &mut Buf) -> &mut [u8] {
 /// Does nothing; compiles only for what may travel to another thread.
 #[inline]
 pub fn argument_is_send<T: Send>() {}
+
+/// Does nothing; compiles only for what all items of a batch may share.
+#[inline]
+pub fn argument_is_shared<T: Copy + Send + Sync>() {}
+
+/// The batch of a `#[zp::batch]` function.
+#[inline]
+pub fn batch<S: Source, B: Body<S::Item>>(source: S, body: B) -> crate::Batch<S, B> {
+    crate::Batch::new(source, body)
+}
 
 /// What the closure of a join arm returns. `return` and `?` in an arm find this instead of a type they know, so
 /// neither can end the arm alone.

@@ -16,6 +16,7 @@
 //! | `owner.rs` | a scope's owner at its end: may it work, when does it sleep |
 //! | `fork.rs`, `fork/` | how a join offers work |
 //! | `join.rs` | `join` in its forms |
+//! | `parallel.rs` | what loops that divide themselves need |
 //! | `pcall.rs`, `call_site.rs` | calls that run at once or are offered, and what is known about each place that makes them |
 //! | `scope.rs` | borrowed tasks and the wait at a scope's end |
 
@@ -35,6 +36,8 @@ mod desk;
 mod global;
 #[cfg(not(zeropool_loom))]
 mod join;
+#[cfg(not(zeropool_loom))]
+pub(crate) mod parallel;
 #[cfg(not(zeropool_loom))]
 mod pcall;
 #[cfg(not(zeropool_loom))]

@@ -12,11 +12,14 @@
 //! | `queues.rs` | the crate's queues, typed for tasks |
 //! | `group.rs` | whom a task tells that it has ended |
 //! | `handle.rs` | what the spawner keeps |
+//! | `stop.rs` | from which item on a batch is skipped |
 //! | `slot.rs` | places for results in the caller's memory |
 
 pub(crate) mod counts;
 pub(crate) mod latch;
 pub(crate) mod state;
+#[cfg(not(zeropool_loom))]
+pub(crate) mod stop;
 
 #[cfg(not(zeropool_loom))]
 pub(crate) mod block;

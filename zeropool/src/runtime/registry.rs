@@ -7,6 +7,7 @@ use super::fork::Price;
 use super::sleep::{Places, Sleep};
 use super::stats::{Counters, Stats};
 use super::worker::Worker;
+use crate::batch::Watches;
 use crate::buffer::BufferPool;
 use crate::panic::Payload;
 use crate::queue::block::BlockAllocator;
@@ -62,6 +63,8 @@ pub(crate) struct Registry {
     /// `Pool` values that exist; the last one shuts down.
     pub(super) handles: AtomicUsize,
     pub(super) threads: Mutex<Vec<thread::JoinHandle<()>>>,
+    /// Of batches that are spawned.
+    watches: Watches,
     /// Last, because everything above may hold references to blocks.
     pub(crate) blocks: Box<BlockAllocator>,
 }
@@ -105,6 +108,7 @@ impl Registry {
                 closed: AtomicBool::new(false),
                 handles: AtomicUsize::new(1),
                 threads: Mutex::new(Vec::new()),
+                watches: Watches::new(),
                 blocks: Box::new(BlockAllocator::new()),
             }
         })
@@ -123,6 +127,10 @@ impl Registry {
 
     pub(crate) fn buffers(&self) -> &BufferPool {
         &self.buffers
+    }
+
+    pub(crate) fn watches(&self) -> &Watches {
+        &self.watches
     }
 
     pub(crate) fn workers(&self) -> usize {

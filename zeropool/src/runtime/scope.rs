@@ -111,7 +111,7 @@ impl<'scope> Scope<'scope, '_> {
         self.spawn(IntoSlot { task, slot })
     }
 
-    pub(super) fn registry(&self) -> &Arc<Registry> {
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
         &self.registry
     }
 

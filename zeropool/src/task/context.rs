@@ -3,6 +3,7 @@
 use crate::buffer::{Buf, BufUninit};
 use crate::runtime::{Pool, Registry, Worker};
 use crate::task::state::State;
+use crate::task::stop::Stop;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub struct Context<'a> {
     registry: &'a Arc<Registry>,
     worker: Option<Worker<'a>>,
     state: Option<&'a State>,
+    /// Of the batch whose item runs.
+    stop: Option<&'a Stop>,
     not_send: PhantomData<*mut ()>,
 }
 
@@ -44,7 +47,20 @@ impl<'a> Context<'a> {
             registry,
             worker,
             state,
+            stop: None,
             not_send: PhantomData,
+        }
+    }
+
+    /// For the items of a batch.
+    pub(crate) fn of_batch(
+        registry: &'a Arc<Registry>,
+        worker: Option<Worker<'a>>,
+        stop: &'a Stop,
+    ) -> Self {
+        Self {
+            stop: Some(stop),
+            ..Self::new(registry, worker, None)
         }
     }
 
@@ -61,10 +77,10 @@ impl<'a> Context<'a> {
         Pool::of(self.registry)
     }
 
-    /// True once the task's handle has asked it to stop early. A task that looks at this now and then and returns
+    /// True once the handle of the task, or of the batch, has asked it to stop early. A task that looks at this now and then and returns
     /// ends sooner; one that does not runs to its end.
     pub fn is_cancelled(&self) -> bool {
-        self.state.is_some_and(State::is_cancel_asked)
+        self.state.is_some_and(State::is_cancel_asked) || self.stop.is_some_and(Stop::skips_all)
     }
 
     /// Lends a zeroed buffer of `len` bytes from the executing pool's buffer pool. It goes back when dropped.

@@ -1,0 +1,318 @@
+//! Batches: one function over many items.
+//!
+//! | file | what it has |
+//! |---|---|
+//! | `batch/source.rs` | where items come from: slices, chunks, indices, several side by side |
+//! | `batch/live.rs` | items by value, and results on their way: ranges of live items |
+//! | `batch/sink.rs` | where results go |
+//! | `batch/drive.rs` | how a batch is divided among threads |
+//! | `batch/reduce.rs` | combining results in a fixed shape |
+//! | `batch/closures.rs` | `each`, `map`, `times`, `chunks`, `batch_of` |
+//! | `batch/spawned.rs` | `spawn_batch` and its handle |
+//! | `batch/sort.rs`, `batch/merge.rs` | sorting |
+//!
+//! A batch is divided by forks, as a recursion of joins would be: `runtime` knows nothing of batches.
+
+mod closures;
+mod drive;
+mod live;
+mod merge;
+mod reduce;
+mod sink;
+mod sort;
+mod source;
+mod spawned;
+
+pub use closures::{
+    IntoChunks, IntoSource, PerIndex, PerItem, PerTask, batch_of, chunks, each, map, times,
+};
+pub use live::{EachOwned, each_owned};
+pub use sort::{sort, sort_by, sort_by_key, sort_unstable, sort_unstable_by, sort_unstable_by_key};
+pub use source::{
+    ChunksMut, ChunksRef, EachMut, EachRef, LengthError, Source, Times, Zip, chunks_mut,
+    chunks_ref, each_mut, each_ref, times as times_source, zip, zipped,
+};
+pub(crate) use spawned::Watches;
+pub use spawned::{BatchHandle, Progress, SpawnBatch};
+
+use crate::runtime::{Pool, parallel};
+use crate::task::stop::Stop;
+use crate::task::{Context, Priority};
+use drive::{Cut, Job};
+use live::{Places, fill_vec};
+use reduce::Reduction;
+use sink::{Discard, Sink, Try};
+use source::check_lengths;
+use std::fmt;
+use std::mem::MaybeUninit;
+
+/// What a batch does with each item.
+pub trait Body<Item>: Send + Sync {
+    /// What it makes of an item.
+    type Output: Send;
+
+    /// The name in reports.
+    const NAME: &'static str = "batch";
+
+    /// How urgent a spawned batch is.
+    const PRIORITY: Priority = Priority::Normal;
+
+    /// Does the work for one item.
+    fn call(&self, index: usize, item: Item, cx: &mut Context<'_>) -> Self::Output;
+}
+
+/// One function and many items: a loop that has not run yet, potentially parallel.
+///
+/// Made by the `over` of a `#[zp::batch]` function, or by [`zp::each`](crate::each), [`zp::map`](crate::map),
+/// [`zp::times`](crate::times()), [`zp::chunks`](crate::chunks) and [`zp::batch_of`](crate::batch_of). What happens with the results is
+/// up to the method that runs it:
+///
+/// | method | results |
+/// |---|---|
+/// | [`run`](Batch::run) | dropped |
+/// | [`collect`](Batch::collect), [`try_collect`](Batch::try_collect) | in a `Vec`, in the order of the items |
+/// | [`write_to`](Batch::write_to) | into variables that have values already; allocates nothing |
+/// | [`write_uninit`](Batch::write_uninit) | into memory without values; allocates nothing |
+/// | [`reduce`](Batch::reduce) | combined, in a shape that depends on their number alone |
+/// | [`into_slots`](Batch::into_slots) | for [`Scope::spawn_batch`](crate::Scope::spawn_batch) |
+///
+/// The calling thread works too, and returns when all items are done. Threads of the pool that have time take the half behind of
+/// what is left, and of that others again; waiting, panics and wake-ups are those of [`zp::join`](crate::join()), of which
+/// a batch is made. A batch of 64 items or more runs a few of them first and troubles nobody if all will be done in a few
+/// microseconds.
+///
+/// If an item panics, the others may be skipped; results already made are dropped exactly once, and the panic resumes when no
+/// item is running any more.
+///
+/// # Examples
+///
+/// ```
+/// let words = ["apple", "fig", "banana"];
+/// let mut lengths = [0; 3];
+/// zp::map(&words, |word| word.len()).write_to(&mut lengths);
+/// assert_eq!(lengths, [5, 3, 6]);
+/// ```
+#[must_use = "a batch does nothing until a method like `run` or `collect` is called"]
+pub struct Batch<S, B> {
+    source: S,
+    body: B,
+    grain: Option<usize>,
+    pool: Option<Pool>,
+}
+
+/// A batch and the places for its results; made by [`Batch::into_slots`].
+#[must_use = "a batch does nothing until it is spawned"]
+pub struct BatchInto<'a, S: Source, B: Body<S::Item>> {
+    batch: Batch<S, B>,
+    slots: &'a mut [B::Output],
+}
+
+impl<S, B> Batch<S, B>
+where
+    S: Source,
+    B: Body<S::Item>,
+{
+    pub(crate) fn new(source: S, body: B) -> Self {
+        Self {
+            source,
+            body,
+            grain: None,
+            pool: None,
+        }
+    }
+
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.source.len()
+    }
+
+    /// Is there nothing to do?
+    pub fn is_empty(&self) -> bool {
+        self.source.is_empty()
+    }
+
+    /// A hint: so many items in a row are to be run by one thread. 0 means the same as 1.
+    ///
+    /// Without it a thread looks after every 128th part of its share, and after 1024 items at most, whether somebody else could
+    /// use some. [`Batch::reduce`] does not heed it.
+    pub fn grain(mut self, items: usize) -> Self {
+        self.grain = Some(items.max(1));
+        self
+    }
+
+    /// Runs it in this pool rather than the current one.
+    pub fn on(mut self, pool: &Pool) -> Self {
+        self.pool = Some(pool.clone());
+        self
+    }
+
+    /// Runs all items and drops their results.
+    ///
+    /// # Panics
+    /// Resumes the panic of an item.
+    pub fn run(self) {
+        let Ok(()) = self.drive(Discard);
+    }
+
+    /// Runs all items and returns their results in order. Allocates the vector.
+    ///
+    /// # Panics
+    /// Resumes the panic of an item.
+    pub fn collect(self) -> Vec<B::Output> {
+        let Ok(results) = fill_vec(self.len(), |places| self.drive(places));
+        results
+    }
+
+    /// Writes the result of item `i` to `slots[i]`; the former values are dropped. Allocates nothing.
+    ///
+    /// # Panics
+    /// If there are more or fewer slots than items: then no item has been run. Resumes the panic of an item: then some
+    /// slots have been written.
+    #[track_caller]
+    pub fn write_to(self, slots: &mut [B::Output]) {
+        self.check_slots(slots.len());
+        let Ok(()) = self.drive(slots);
+    }
+
+    /// Writes the result of item `i` to `slots[i]` and returns the slots as values, so that nobody writes `assume_init`. Allocates
+    /// nothing.
+    ///
+    /// # Panics
+    /// If there are more or fewer slots than items: then no item has been run. Resumes the panic of an item: then the
+    /// results already made have been dropped.
+    #[track_caller]
+    pub fn write_uninit(self, slots: &mut [MaybeUninit<B::Output>]) -> &mut [B::Output] {
+        self.check_slots(slots.len());
+        let n = self.len();
+        let Ok(results) = self.drive(Places::new(slots));
+        results.settle(n)
+    }
+
+    /// Combines all results with `combine`, which is to be associative; `identity` is the result of a batch without items and
+    /// is not used otherwise.
+    ///
+    /// The results are combined in an order that depends on their number alone, whatever the pool and the moment: blocks from left
+    /// to right, then the blocks as a balanced tree. So a sum of floating-point numbers is the same to the last bit each
+    /// time. Allocates nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let total = zp::map(&[0.1, 0.2, 0.3], |x| x * 2.0).reduce(0.0, |a, b| a + b);
+    /// assert!((total - 1.2_f64).abs() < 1e-12);
+    /// ```
+    ///
+    /// # Panics
+    /// Resumes the panic of an item, or of `combine`.
+    pub fn reduce<F>(mut self, identity: B::Output, combine: F) -> B::Output
+    where
+        F: Fn(B::Output, B::Output) -> B::Output + Sync,
+    {
+        let n = self.len();
+        if n == 0 {
+            return identity;
+        }
+        let stop = Stop::new();
+        let reduction = Reduction {
+            body: &self.body,
+            combine: &combine,
+            stop: &stop,
+            block: reduce::block_of(n),
+        };
+        let items = self.source.part();
+        match parallel::enter(self.pool.as_ref(), |_| reduction.tree(0, items)) {
+            Ok(result) => result,
+            Err(Cut::Failed(never)) => match never {},
+            Err(Cut::Skipped) => unreachable!("items are skipped after a panic only"),
+        }
+    }
+
+    /// The batch together with the places for its results, to be [spawned](crate::Scope::spawn_batch).
+    ///
+    /// # Panics
+    /// If there are more or fewer slots than items.
+    #[track_caller]
+    pub fn into_slots(self, slots: &mut [B::Output]) -> BatchInto<'_, S, B> {
+        self.check_slots(slots.len());
+        BatchInto { batch: self, slots }
+    }
+
+    #[track_caller]
+    fn check_slots(&self, slots: usize) {
+        let names = ["the batch", "the slice for its results"];
+        if let Err(error) = check_lengths(names, [self.len(), slots]) {
+            panic!("{error}");
+        }
+    }
+
+    fn drive<K>(mut self, sink: K) -> Result<K::Done, K::Error>
+    where
+        K: Sink<B::Output>,
+    {
+        let stop = Stop::new();
+        let job = Job {
+            body: &self.body,
+            stop: &stop,
+            progress: None,
+        };
+        let (items, grain) = (self.source.part(), self.grain);
+        let outcome = parallel::enter(self.pool.as_ref(), |workers| {
+            job.run(workers, grain, items, sink)
+        });
+        match outcome {
+            Ok(done) => Ok(done),
+            Err(Cut::Failed(error)) => Err(error),
+            Err(Cut::Skipped) => unreachable!("items are skipped after a failure only"),
+        }
+    }
+}
+
+impl<S, B, T, E> Batch<S, B>
+where
+    S: Source,
+    B: Body<S::Item, Output = Result<T, E>>,
+    T: Send,
+    E: Send,
+{
+    /// Runs all items and returns the values of their results in order, or the error of the leftmost item that failed. Allocates
+    /// the vector.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let texts = ["1", "2", "x", "y"];
+    /// let numbers = zp::map(&texts, |text| text.parse::<u32>().map_err(|_| *text)).try_collect();
+    /// assert_eq!(numbers, Err("x"));
+    /// ```
+    ///
+    /// # Errors
+    /// The leftmost error. Items behind it may have been skipped; values already made have been dropped.
+    ///
+    /// # Panics
+    /// Resumes the panic of an item, unless an item before it has failed.
+    pub fn try_collect(self) -> Result<Vec<T>, E> {
+        fill_vec(self.len(), |places| self.drive(Try(places)))
+    }
+}
+
+impl<S, B> fmt::Debug for Batch<S, B>
+where
+    S: Source,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch")
+            .field("len", &self.source.len())
+            .field("grain", &self.grain)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S, B> fmt::Debug for BatchInto<'_, S, B>
+where
+    S: Source,
+    B: Body<S::Item>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BatchInto").field(&self.batch).finish()
+    }
+}

@@ -1,0 +1,287 @@
+//! Batches that run while their spawner goes on.
+
+use super::drive::{Cut, Job};
+use super::sink::{Discard, Sink};
+use super::source::Source;
+use super::{Batch, BatchInto, Body};
+use crate::queue::slab::{Slab, Storage};
+use crate::runtime::{Registry, Scope, parallel};
+use crate::sync::{
+    AtomicU32, AtomicUsize,
+    Ordering::{AcqRel, Relaxed},
+};
+use crate::task::stop::Stop;
+use crate::task::{Context, Handle, Priority, Task, TaskError};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How far a spawned batch has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Items that have been run.
+    pub done: usize,
+    /// All items of the batch.
+    pub total: usize,
+}
+
+/// What a spawned batch and its handle share; in a slab of the pool, so that it costs no allocation.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    done: AtomicUsize,
+    stop: Stop,
+    /// The batch and its handle.
+    holders: AtomicU32,
+}
+
+impl Watch {
+    pub(super) fn add(&self, items: usize) {
+        // Ordering: Relaxed; a count for a display.
+        self.done.fetch_add(items, Relaxed);
+    }
+}
+
+impl Storage for Box<[Watch]> {
+    type Shape = ();
+
+    fn with_capacity((): (), n: usize) -> Self {
+        let watch = |_| Watch {
+            done: AtomicUsize::new(0),
+            stop: Stop::new(),
+            holders: AtomicU32::new(0),
+        };
+        (0..n).map(watch).collect()
+    }
+}
+
+/// The watches of a pool.
+pub(crate) type Watches = Slab<Box<[Watch]>>;
+
+/// One of the two holders of a watch.
+struct WatchRef<'scope> {
+    registry: &'scope Arc<Registry>,
+    index: u32,
+}
+
+impl<'scope> WatchRef<'scope> {
+    /// Both holders of a watch that says nothing has been done.
+    fn pair(registry: &'scope Arc<Registry>) -> [Self; 2] {
+        let index = registry.watches().acquire();
+        let holders = [(); 2].map(|()| Self { registry, index });
+        let watch = holders[0].watch();
+        // Ordering: Relaxed; nobody else has the index. The spawn publishes what the batch reads.
+        watch.done.store(0, Relaxed);
+        watch.holders.store(2, Relaxed);
+        watch.stop.reset();
+        holders
+    }
+
+    fn watch(&self) -> &Watch {
+        let (watches, at) = self.registry.watches().locate(self.index);
+        &watches[at]
+    }
+}
+
+impl Drop for WatchRef<'_> {
+    fn drop(&mut self) {
+        // Ordering: Release: the holder's use of the watch is over; Acquire: and so is the other's.
+        if self.watch().holders.fetch_sub(1, AcqRel) == 1 {
+            self.registry.watches().release(self.index);
+        }
+    }
+}
+
+/// A batch that can be spawned: made of a `#[zp::batch]` function or a closure loop, with or without places for its results.
+pub trait SpawnBatch: Send {
+    /// How many items it has.
+    #[doc(hidden)]
+    fn total(&self) -> usize;
+
+    /// The name for reports.
+    #[doc(hidden)]
+    const NAME: &'static str;
+
+    /// How urgent it is.
+    #[doc(hidden)]
+    const PRIORITY: Priority;
+
+    /// Runs it; false if some items were skipped.
+    #[doc(hidden)]
+    fn run_watched(self, watch: WatchedBy<'_>) -> bool;
+}
+
+/// What watches over a running batch.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct WatchedBy<'a>(&'a Watch);
+
+impl<S: Source, B: Body<S::Item>> SpawnBatch for Batch<S, B> {
+    fn total(&self) -> usize {
+        self.source.len()
+    }
+
+    const NAME: &'static str = B::NAME;
+    const PRIORITY: Priority = B::PRIORITY;
+
+    fn run_watched(self, watch: WatchedBy<'_>) -> bool {
+        run_watched(self, Discard, watch)
+    }
+}
+
+impl<S, B> SpawnBatch for BatchInto<'_, S, B>
+where
+    S: Source,
+    B: Body<S::Item>,
+{
+    fn total(&self) -> usize {
+        self.batch.source.len()
+    }
+
+    const NAME: &'static str = B::NAME;
+    const PRIORITY: Priority = B::PRIORITY;
+
+    fn run_watched(self, watch: WatchedBy<'_>) -> bool {
+        run_watched(self.batch, self.slots, watch)
+    }
+}
+
+fn run_watched<S, B, K>(mut batch: Batch<S, B>, sink: K, WatchedBy(watch): WatchedBy<'_>) -> bool
+where
+    S: Source,
+    B: Body<S::Item>,
+    K: Sink<B::Output>,
+{
+    let job = Job {
+        body: &batch.body,
+        stop: &watch.stop,
+        progress: Some(watch),
+    };
+    let (items, grain) = (batch.source.part(), batch.grain);
+    let outcome = parallel::enter(None, |workers| job.run(workers, grain, items, sink));
+    match outcome {
+        Ok(_) => true,
+        Err(Cut::Skipped | Cut::Failed(_)) => false,
+    }
+}
+
+/// A spawned batch as a task.
+struct BatchTask<'scope, J> {
+    job: J,
+    watch: WatchRef<'scope>,
+}
+
+impl<J: SpawnBatch> Task for BatchTask<'_, J> {
+    type Output = bool;
+
+    const NAME: &'static str = J::NAME;
+    const PRIORITY: Priority = J::PRIORITY;
+
+    fn run(self, _cx: &mut Context<'_>) -> bool {
+        let Self { job, watch } = self;
+        job.run_watched(WatchedBy(watch.watch()))
+    }
+}
+
+impl<'scope> Scope<'scope, '_> {
+    /// Spawns a batch and does not wait for it: one task, whose items are shared out among the threads that have time.
+    ///
+    /// It runs in the scope's pool. Costs what [`Scope::spawn`] costs, whatever the number of items.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let numbers: Vec<u64> = (0..1000).collect();
+    /// let mut squares = vec![0; 1000];
+    /// zp::scope(|s| {
+    ///     let batch = s.spawn_batch(zp::map(&numbers, |x| x * x).into_slots(&mut squares));
+    ///     let progress = batch.progress();
+    ///     assert!(progress.done <= progress.total);
+    ///     batch.join();
+    /// });
+    /// assert_eq!(squares[30], 900);
+    /// ```
+    pub fn spawn_batch<J>(&'scope self, batch: J) -> BatchHandle<'scope>
+    where
+        J: SpawnBatch + 'scope,
+    {
+        let total = batch.total();
+        let [watch, seen] = WatchRef::pair(self.registry());
+        let task = BatchTask { job: batch, watch };
+        BatchHandle {
+            handle: self.spawn(task),
+            watch: seen,
+            total,
+        }
+    }
+}
+
+/// A batch spawned in a scope: see how far it is, wait for it, cancel it.
+///
+/// Dropping the handle detaches the batch; the scope still waits for its end.
+pub struct BatchHandle<'scope> {
+    handle: Handle<'scope, bool>,
+    watch: WatchRef<'scope>,
+    total: usize,
+}
+
+impl BatchHandle<'_> {
+    /// How many of the items have been run. Moves in steps of a block of items. Never blocks.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress {
+            // Ordering: Relaxed; as in `add`.
+            done: self.watch.watch().done.load(Relaxed),
+            total: self.total,
+        }
+    }
+
+    /// Waits for all items, and takes part in the work.
+    ///
+    /// # Panics
+    /// Resumes the panic of an item; panics if the batch was cancelled.
+    pub fn join(self) {
+        if !self.handle.join() {
+            panic!("joined a batch that was cancelled");
+        }
+    }
+
+    /// As [`BatchHandle::join`], with a panic or a cancellation as a value.
+    ///
+    /// # Errors
+    /// [`TaskError::Panicked`], or [`TaskError::Cancelled`] if items were skipped.
+    pub fn wait(self) -> Result<(), TaskError> {
+        match self.handle.wait() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(TaskError::Cancelled),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits for at most `limit` and returns whether the batch has ended. Runs no work meanwhile.
+    pub fn wait_timeout(&mut self, limit: Duration) -> bool {
+        self.handle.wait_timeout(limit)
+    }
+
+    /// True once the batch has ended. Never blocks.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.handle.is_complete()
+    }
+
+    /// Skips the items that have not begun; true if none had. Running ones can see it in
+    /// [`Context::is_cancelled`](crate::Context::is_cancelled). Results that were made stay where they are.
+    pub fn cancel(&self) -> bool {
+        self.watch.watch().stop.all();
+        self.handle.cancel()
+    }
+}
+
+impl fmt::Debug for BatchHandle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BatchHandle")
+            .field("progress", &self.progress())
+            .field("is_complete", &self.is_complete())
+            .finish_non_exhaustive()
+    }
+}
