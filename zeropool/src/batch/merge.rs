@@ -65,18 +65,25 @@ where
         out.len() == left.len() + right.len(),
         "a place for each item"
     );
-    let (mut l, mut r) = (0, 0);
-    for place in out {
-        let from_right = match (left.get(l), right.get(r)) {
-            (Some(a), Some(b)) => is_less(b, a),
-            (a, _) => a.is_none(),
-        };
-        let item = if from_right { &right[r] } else { &left[l] };
+    let (mut l, mut r, mut o) = (0, 0, 0);
+    while l < left.len() && r < right.len() && o < out.len() {
+        // Without a branch: which run is next cannot be predicted.
+        let from_right = is_less(&right[r], &left[l]);
+        out[o] = copy_of(if from_right { &right[r] } else { &left[l] });
         r += usize::from(from_right);
         l += usize::from(!from_right);
-        // SAFETY: `item` is valid for reads, and a `MaybeUninit` may hold any copy: only `copy_back` treats it as a value.
-        *place = unsafe { ptr::from_ref(item).cast::<MaybeUninit<T>>().read() };
+        o += 1;
     }
+    for (place, item) in out[o..].iter_mut().zip(left[l..].iter().chain(&right[r..])) {
+        *place = copy_of(item);
+    }
+}
+
+/// The bits of an item, which go on belonging to the item.
+#[inline(always)]
+fn copy_of<T>(item: &T) -> MaybeUninit<T> {
+    // SAFETY: it is valid for reads, and a `MaybeUninit` may hold any bits.
+    unsafe { ptr::from_ref(item).cast::<MaybeUninit<T>>().read() }
 }
 
 /// Moves the items back from the buffer.

@@ -11,8 +11,9 @@ use std::mem::MaybeUninit;
 /// Slices of fewer items are sorted by one thread.
 const SORTED_ALONE: usize = if cfg!(miri) { 16 } else { 4096 };
 
-/// Each worker's share is divided into so many parts, so that unequal ones do no harm.
-const PARTS_PER_WORKER: usize = 8;
+/// Each worker's share is divided into so many parts. Those of quicksort are unequal; each halving of the others costs a merge.
+const UNSTABLE_PARTS: usize = 8;
+const STABLE_PARTS: usize = 2;
 
 /// Sorts, keeping equal items in order; see [`slice::sort`], whose parallel form this is. Allocates a buffer as large as the slice if
 /// that has more than a few thousand items.
@@ -106,8 +107,9 @@ where
 }
 
 /// How long a part has to be for several threads, of a slice so long; `None`: nothing is to be shared.
-fn part_length(n: usize, workers: usize) -> Option<usize> {
-    (workers > 1 && n >= SORTED_ALONE).then(|| (n / (PARTS_PER_WORKER * workers)).max(SORTED_ALONE))
+fn part_length(n: usize, workers: usize, parts_per_worker: usize) -> Option<usize> {
+    (workers > 1 && n >= SORTED_ALONE)
+        .then(|| n.div_ceil(parts_per_worker * workers).max(SORTED_ALONE))
 }
 
 fn stable<T: Send>(
@@ -119,7 +121,7 @@ fn stable<T: Send>(
         return alone(items);
     }
     parallel::enter(None, |workers| {
-        let Some(part) = part_length(items.len(), workers) else {
+        let Some(part) = part_length(items.len(), workers, STABLE_PARTS) else {
             return alone(items);
         };
         let mut buffer = Vec::with_capacity(items.len());
@@ -162,7 +164,7 @@ fn unstable<T: Send>(
         return alone(items);
     }
     parallel::enter(None, |workers| {
-        let Some(part) = part_length(items.len(), workers) else {
+        let Some(part) = part_length(items.len(), workers, UNSTABLE_PARTS) else {
             return alone(items);
         };
         // A good partition halves; after twice as many as that takes, they are bad ones.
