@@ -11,8 +11,10 @@ export MIRIFLAGS="${MIRIFLAGS--Zmiri-strict-provenance -Zmiri-symbolic-alignment
 cargo +nightly miri test -p zeropool --lib -- "$@"
 
 if [ $# -eq 0 ]; then
-    # A few tests with whole pools: joins that are stolen, waited for, and paused. The others take too long for every day.
+    # A few tests with whole pools: joins that are stolen, waited for, and paused, batches, a sort. The others take too long for
+    # every day.
     # ignore-leaks: the global pool and its threads live to the end of the process.
     MIRIFLAGS="$MIRIFLAGS -Zmiri-ignore-leaks" cargo +nightly miri test -p zeropool-tests --test main -- \
-        join::arms offers::a_waiting offers::a_pause
+        join::arms offers::a_waiting offers::a_pause \
+        batches::items_by batches::a_panic_drops sorting::a_comparison_may
 fi

@@ -90,6 +90,27 @@ fn buffers() {
     }
 }
 
+fn batches() {
+    let mut out = [0; 1000];
+    let mut items = [1_u8; 300];
+    for round in 0..500 {
+        zp::times(1000, |i| i + round).write_to(&mut out);
+        assert_eq!(
+            zp::map(&out, |x| *x).reduce(0, |a, b| a + b),
+            499_500 + 1000 * round
+        );
+        zp::chunks(&mut items, 7, |chunk| chunk.fill(0)).run();
+        zp::scope(|s| {
+            let batch = s.spawn_batch(zp::times(1000, |i| i * 2).into_slots(&mut out));
+            assert!(batch.progress().done <= 1000);
+        });
+        assert_eq!(out[999], 1998);
+        out.reverse();
+        zp::sort_unstable(&mut out);
+        assert!(out.is_sorted());
+    }
+}
+
 /// Runs `work` for the memory it needs at most: once with all other threads busy, when whatever the calling thread
 /// leaves behind for them piles up, and a few times with all of them taking part.
 fn warm_up(work: fn(), busy: impl Fn() -> Busy) {
@@ -130,12 +151,13 @@ fn assert_no_allocation(what: &str, work: fn()) {
 #[cfg_attr(miri, ignore = "counts far too small to reach a steady state")]
 fn steady_state_allocates_nothing() {
     within(LIMIT, || {
-        let work: [(&str, fn()); 5] = [
+        let work: [(&str, fn()); 6] = [
             ("joins", joins),
             ("trees of joins", join_trees),
             ("scopes", scopes),
             ("handles", handles),
             ("buffers", buffers),
+            ("batches", batches),
         ];
         for workers in [1, 2] {
             let pool = pool(workers);
