@@ -133,8 +133,8 @@ where
 
     /// A hint: so many items in a row are to be run by one thread. 0 means the same as 1.
     ///
-    /// Without it a thread looks after every 128th part of its share, and after 1024 items at most, whether somebody else could
-    /// use some. [`Batch::reduce`] does not heed it.
+    /// Without it a thread looks after every 128th part of its share, after some 20 µs if the first items took as long as most, and
+    /// after 1024 items at most, whether somebody else could use some. [`Batch::reduce`] does not heed it.
     pub fn grain(mut self, items: usize) -> Self {
         self.grain = Some(items.max(1));
         self

@@ -28,6 +28,9 @@ const BLOCK_MAX: usize = 1024;
 const TRIED_FROM: usize = 64;
 const TRIED_OF: usize = 128;
 
+/// So long a block may take, as far as the items that were tried out can tell: others who ask for work wait for its end.
+const BLOCK_TIME: Duration = Duration::from_micros(20);
+
 /// A batch that takes less is not worth another thread's while.
 const WORTH_SHARING: Duration = Duration::from_micros(6);
 
@@ -106,22 +109,23 @@ impl<B> Job<'_, B> {
         if workers == 1 {
             return self.alone(range, n.div_ceil(BLOCKS_PER_WORKER));
         }
-        let block = grain.unwrap_or_else(|| {
-            let finest = n / (BLOCKS_PER_WORKER * workers);
-            finest.clamp(1, BLOCK_MAX)
-        });
+        let finest = (n / (BLOCKS_PER_WORKER * workers)).clamp(1, BLOCK_MAX);
         if n < TRIED_FROM {
-            return self.share(range, block);
+            return self.share(range, grain.unwrap_or(finest));
         }
         let tried = n / TRIED_OF + 1;
         let (first, rest) = range.split_at::<B::Output>(tried);
         let begun = Instant::now();
         let done = self.block(first)?;
-        let expected = begun.elapsed().as_nanos() * (n - tried) as u128 / tried as u128;
-        let rest = if expected < WORTH_SHARING.as_nanos() {
+        let took = begun.elapsed().as_nanos();
+        let rest = if took * (n - tried) as u128 / (tried as u128) < WORTH_SHARING.as_nanos() {
             self.alone(rest, n)
         } else {
-            self.share(rest, block)
+            let in_time = BLOCK_TIME.as_nanos() * tried as u128 / took.max(1);
+            let block = finest
+                .min(usize::try_from(in_time).unwrap_or(finest))
+                .max(1);
+            self.share(rest, grain.unwrap_or(block))
         };
         Ok(K::merge(done, rest?))
     }
