@@ -30,6 +30,8 @@ injector_tail_unchecked         loom    queue::injector::model::last_node_is_reu
 injector_reuse_relaxed          loom    queue::injector::model::last_node_is_reused_during_a_push
 state_no_acquire                loom    task::state::tests::model_state_last_release_sees_all
 latch_late_read                 miri    task::latch::tests::model_latch_completion_frees_frame
+slots_claim_by_store            loom    task::slots::tests::model_slots_one_of_two_writers_wins
+slots_claim_by_store            loom    task::slots::tests::model_slots_neighbours_are_both_written
 sleep_post_fence                loom    runtime::sleep::tests::model_sleep_post_against_rest
 sleep_seat_fence                loom    runtime::sleep::tests::model_sleep_seat_passes_to_waiting_caller
 sleep_count_after_choice        loom    runtime::sleep::tests::model_sleep_two_workers_two_posts

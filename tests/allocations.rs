@@ -111,6 +111,26 @@ fn batches() {
     }
 }
 
+/// As many slots as need no memory of their own, and writes that are refused.
+fn shared_slots() {
+    for round in 0..200 {
+        let mut out = [0; 1024];
+        let slots = zp::Slots::new(&mut out);
+        zp::scope(|s| {
+            for part in 0..32 {
+                let slots = &slots;
+                s.spawn(move || {
+                    for n in (part..1025).step_by(32) {
+                        assert_eq!(slots.write(n, n + round).is_ok(), n < 1024);
+                    }
+                });
+            }
+        });
+        assert_eq!(slots.written(), 1024);
+        assert!(out.iter().enumerate().all(|(n, &x)| x == n + round));
+    }
+}
+
 /// Runs `work` for the memory it needs at most: once with all other threads busy, when whatever the calling thread
 /// leaves behind for them piles up, and a few times with all of them taking part.
 fn warm_up(work: fn(), busy: impl Fn() -> Busy) {
@@ -151,10 +171,11 @@ fn assert_no_allocation(what: &str, work: fn()) {
 #[cfg_attr(miri, ignore = "counts far too small to reach a steady state")]
 fn steady_state_allocates_nothing() {
     within(LIMIT, || {
-        let work: [(&str, fn()); 6] = [
+        let work: [(&str, fn()); 7] = [
             ("joins", joins),
             ("trees of joins", join_trees),
             ("scopes", scopes),
+            ("shared slots", shared_slots),
             ("handles", handles),
             ("buffers", buffers),
             ("batches", batches),

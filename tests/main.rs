@@ -4,6 +4,7 @@ mod batches;
 mod builder;
 mod guests;
 mod handles;
+mod indexed_slots;
 mod join;
 mod leaks;
 mod nesting;

@@ -123,6 +123,74 @@ fn a_task_that_panics_or_is_cancelled_leaves_its_slot_untouched() {
     });
 }
 
+#[zp::task]
+fn digits<'a>(number: u64, out: zp::Out<'a, String>) -> &'a mut String {
+    out.set(number.to_string())
+}
+
+#[test]
+fn a_result_parameter_yields_where_the_value_is() {
+    within(LIMIT, || {
+        let (mut value, mut option) = (String::from("former"), None);
+        let (mut uninit, mut filled) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+        let taken = pool(2).scope(|s| {
+            let of_value = s.spawn(digits::new(1, zp::Out::new(&mut value)));
+            let of_option = s.spawn(digits::new(2, zp::Out::from(&mut option)));
+            let of_uninit = s.spawn(digits::new(3, zp::Out::from(&mut uninit)));
+            let by_slot = s.spawn_into(|| String::from("4"), zp::Out::from(&mut filled));
+            of_value.join().push('a');
+            of_option.join().push('b');
+            [of_uninit.join(), by_slot.join()].map(std::mem::take)
+        });
+        assert_eq!((value.as_str(), option.as_deref()), ("1a", Some("2b")));
+        assert_eq!(taken, ["3", "4"]);
+    });
+}
+
+#[zp::task]
+fn write_or_not(x: u64, out: zp::Out<'_, u64>) {
+    match x {
+        0 => {}
+        1 => out.set(1).clone_from(&5),
+        // A statement, whatever stands around it.
+        _ => zp::write!(out, x),
+    }
+}
+
+#[test]
+fn the_write_macro_is_a_statement() {
+    within(LIMIT, || {
+        let mut results = [10; 3];
+        zp::scope(|s| {
+            for (x, result) in (0..).zip(&mut results) {
+                s.spawn(write_or_not::new(x, zp::Out::new(result)));
+            }
+        });
+        assert_eq!(results, [10, 5, 2]);
+        let mut place = None;
+        zp::write!(zp::Out::from(&mut place), vec![1, 2],);
+        assert_eq!(place, Some(vec![1, 2]));
+    });
+}
+
+#[test]
+fn a_former_value_is_dropped_after_the_new_one_is_in_place() {
+    let ledger = Ledger::new();
+    let (mut value, mut option) = (ledger.bomb("value"), Some(ledger.bomb("option")));
+    assert_eq!(
+        panic_of(|| zp::write!(zp::Out::new(&mut value), ledger.token())),
+        "value"
+    );
+    assert_eq!(
+        panic_of(|| zp::write!(zp::Out::from(&mut option), ledger.token())),
+        "option"
+    );
+    assert!(option.is_some());
+    assert_eq!((ledger.made(), ledger.dropped()), (4, 2));
+    drop((value, option));
+    ledger.assert_balanced();
+}
+
 #[test]
 fn the_former_value_of_a_slot_is_dropped_once() {
     within(LIMIT, || {

@@ -162,3 +162,28 @@ pub fn calls(data: &[u8], text: &str) -> Result<u64, std::num::ParseIntError> {
         Ok(sum + (minimal.get() + image) as u64)
     })
 }
+
+/// Results by parameter and by index.
+#[zp::task]
+pub fn results(n: u8, out: zp::Out<'_, u8>, slots: &zp::Slots<'_, u8>) {
+    zp::write_indexed!(slots, usize::from(n), n);
+    match n {
+        0 => zp::write!(out, 1),
+        _ => zp::write!(out, n),
+    }
+}
+
+/// The same.
+///
+/// # Errors
+///
+/// When there is no place left.
+pub fn written(values: &mut [u8]) -> Result<u8, zp::SlotError<u8>> {
+    let mut last = 0;
+    let slots = zp::Slots::new(values);
+    zp::scope(|s| {
+        s.spawn(results::new(1, zp::Out::new(&mut last), &slots));
+    });
+    zp::write_indexed!(slots, 0, 3);
+    slots.write(2, last).map(|()| last)
+}

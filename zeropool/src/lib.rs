@@ -42,7 +42,8 @@
 //! | run two or more things side by side | [`join!`], [`try_join!`], [`join`](join()) |
 //! | make a call that others may take, without choosing | [`pcall!`], [`call_sites`] |
 //! | start tasks that borrow, and wait for all of them | [`scope`](scope()), [`Scope::spawn`] |
-//! | have results written into my variables | [`Scope::spawn_into`], [`Slot`], [`Out`] |
+//! | have results written into my variables | [`Scope::spawn_into`], [`Slot`], [`Out`], [`write!`](crate::write!) |
+//! | have many tasks write into one slice | [`Slots`], [`write_indexed!`] |
 //! | make a function a task | [`#[zp::task]`](macro@task), [`Task`] |
 //! | know the worker, or whether I was cancelled | [`Context`] |
 //! | start a task that owns everything | [`spawn`](spawn()), [`Pool::spawn`], [`JoinHandle`] |
@@ -97,7 +98,10 @@ pub use runtime::{
     call_sites, global, join, scope, spawn,
 };
 #[cfg(not(zeropool_loom))]
-pub use task::{Context, Handle, JoinHandle, Out, PanicPayload, Priority, Slot, Task, TaskError};
+pub use task::{
+    Context, Handle, JoinHandle, Out, PanicPayload, Priority, Slot, SlotError, Slots, Task,
+    TaskError,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -1,6 +1,6 @@
-//! `#[zp::task]`, `zp::join!`, `zp::try_join!` and `zp::pcall!`, as users meet them.
+//! `#[zp::task]`, `zp::join!`, `zp::try_join!`, `zp::pcall!`, `zp::write!` and `zp::write_indexed!`, as users meet them.
 //!
-//! The macros name nothing but `zp::join` and `zp::__private`; what they do is in `zeropool-macros`.
+//! The macros name nothing but `zp::join`, `zp::Out` and `zp::__private`; what the first four do is in `zeropool-macros`.
 
 /// Makes a function a task.
 ///
@@ -268,5 +268,75 @@ macro_rules! pcall {
     // Anything else is refused, with what to write instead.
     ($($part:expr),* $(,)?) => {
         $crate::__private::pcall_call! { [$crate] $(($part))* }
+    };
+}
+
+/// Writes a result parameter: `zp::write!(out, value)` is `out.set(value)`, as a statement.
+///
+/// `out` is a [`zp::Out`](crate::Out), and is consumed: a second write does not compile. [`Out::set`](crate::Out::set) also
+/// returns where the value is. Write the macro with its path: imported under its own name it would hide the `write!` of the
+/// standard library.
+///
+/// ```
+/// #[zp::task]
+/// fn divide(a: u64, b: u64, quotient: zp::Out<'_, u64>, remainder: zp::Out<'_, u64>) {
+///     zp::write!(quotient, a / b);
+///     zp::write!(remainder, a % b);
+/// }
+///
+/// let (mut quotient, mut remainder) = (0, None);
+/// zp::scope(|s| {
+///     s.spawn(divide {
+///         a: 17,
+///         b: 5,
+///         quotient: zp::Out::new(&mut quotient),
+///         remainder: zp::Out::from(&mut remainder),
+///     });
+/// });
+/// assert_eq!((quotient, remainder), (3, Some(2)));
+/// ```
+#[macro_export]
+macro_rules! write {
+    ($out:expr, $value:expr $(,)?) => {{
+        $crate::Out::set($out, $value);
+    }};
+}
+
+/// Writes a result by index: `zp::write_indexed!(slots, i, value)` is [`slots.write(i, value)`](crate::Slots::write) with a panic
+/// for an error.
+///
+/// `slots` is a [`zp::Slots`](crate::Slots) or a reference to one.
+///
+/// ```
+/// #[zp::task]
+/// fn squares(numbers: std::ops::Range<usize>, slots: &zp::Slots<'_, usize>) {
+///     for n in numbers {
+///         zp::write_indexed!(slots, n, n * n);
+///     }
+/// }
+///
+/// let mut results = [0; 6];
+/// let slots = zp::Slots::new(&mut results);
+/// zp::scope(|s| {
+///     s.spawn(squares { numbers: 0..3, slots: &slots });
+///     s.spawn(squares { numbers: 3..6, slots: &slots });
+/// });
+/// assert_eq!(results, [0, 1, 4, 9, 16, 25]);
+/// ```
+///
+/// # Panics
+///
+/// If the index is out of bounds, or the slot has been written before. The message names the index, the place is that of the
+/// macro call, and the value is dropped before.
+///
+/// ```should_panic
+/// let mut results = [0; 6];
+/// let slots = zp::Slots::new(&mut results);
+/// zp::write_indexed!(slots, 6, 36); // there is no slot 6: the last one is 5
+/// ```
+#[macro_export]
+macro_rules! write_indexed {
+    ($slots:expr, $index:expr, $value:expr $(,)?) => {
+        $crate::__private::write_indexed(&$slots, $index, $value)
     };
 }

@@ -10,6 +10,7 @@ pub use crate::batch::{
 };
 pub use crate::buffer::{Buf, BufUninit};
 pub use crate::runtime::{CallSite, JoinSite, Level, pcall};
+use crate::task::Slots;
 pub use crate::task::{Context, Priority, Task};
 pub use zeropool_macros::{join_arms, pcall_call, try_join_arms};
 
@@ -46,6 +47,15 @@ impl Lend for BufUninit {
 #[inline]
 pub fn bytes(buffer: &mut Buf) -> &mut [u8] {
     buffer
+}
+
+/// `zp::write_indexed!`. A function, so that `Slots` are found behind any number of references.
+#[inline]
+#[track_caller]
+pub fn write_indexed<T>(slots: &Slots<'_, T>, index: usize, value: T) {
+    if let Err(error) = slots.write(index, value) {
+        error.raise();
+    }
 }
 
 /// Does nothing; compiles only for what may travel to another thread.

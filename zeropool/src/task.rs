@@ -14,9 +14,11 @@
 //! | `handle.rs` | what the spawner keeps |
 //! | `stop.rs` | from which item on a batch is skipped |
 //! | `slot.rs` | places for results in the caller's memory |
+//! | `slots.rs` | a slice of such places, written by index |
 
 pub(crate) mod counts;
 pub(crate) mod latch;
+pub(crate) mod slots;
 pub(crate) mod state;
 #[cfg(not(zeropool_loom))]
 pub(crate) mod stop;
@@ -46,3 +48,5 @@ pub use definition::{Priority, Task};
 pub use handle::{Handle, JoinHandle, PanicPayload, TaskError};
 #[cfg(not(zeropool_loom))]
 pub use slot::{Out, Slot};
+#[cfg(not(zeropool_loom))]
+pub use slots::{SlotError, Slots};

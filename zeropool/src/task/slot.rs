@@ -12,7 +12,7 @@ use std::mem::{self, MaybeUninit};
 /// | `&mut T` | the value; the old one is dropped | `()` |
 /// | `&mut Option<T>` | `Some(value)` | `()` |
 /// | `&mut MaybeUninit<T>` | the value | `&mut T` to it, so that nobody writes `assume_init` |
-/// | [`Out<T>`](Out) | the value | `()` |
+/// | [`Out<T>`](Out) | as the place it was made from | `&mut T` to the value |
 ///
 /// A task that panics or is cancelled leaves its slot untouched.
 #[diagnostic::on_unimplemented(
@@ -53,25 +53,27 @@ impl<'a, T: Send> Slot<T> for &'a mut MaybeUninit<T> {
     }
 }
 
-impl<T: Send> Slot<T> for Out<'_, T> {
-    type Written = ();
+impl<'a, T: Send> Slot<T> for Out<'a, T> {
+    type Written = &'a mut T;
 
-    fn fill(self, value: T) {
-        self.set(value);
+    fn fill(self, value: T) -> &'a mut T {
+        self.set(value)
     }
 }
 
 /// A result parameter: a place in the caller's memory that can be written once.
 ///
-/// For functions in the style "the result goes where the last parameter says". Writing consumes the `Out`, so a
-/// second write does not compile.
+/// For functions in the style "the result goes where the last parameter says". Writing, with [`Out::set`] or
+/// [`zp::write!`](crate::write!), consumes the `Out`, so a second write does not compile.
+///
+/// The place is a `&mut T` ([`Out::new`]), or a `&mut Option<T>` or `&mut MaybeUninit<T>` (`Out::from`).
 ///
 /// # Examples
 ///
 /// ```
 /// #[zp::task]
 /// fn square(x: u64, out: zp::Out<'_, u64>) {
-///     out.set(x * x);
+///     zp::write!(out, x * x);
 /// }
 ///
 /// let mut nine = 0;
@@ -79,6 +81,24 @@ impl<T: Send> Slot<T> for Out<'_, T> {
 ///     s.spawn(square { x: 3, out: zp::Out::new(&mut nine) });
 /// });
 /// assert_eq!(nine, 9);
+/// ```
+///
+/// A function that returns the reference from `set` proves that it has written, so nobody writes `assume_init`:
+///
+/// ```
+/// use std::mem::MaybeUninit;
+///
+/// #[zp::task]
+/// fn squares<'a>(n: u64, out: zp::Out<'a, Vec<u64>>) -> &'a mut Vec<u64> {
+///     out.set((0..n).map(|x| x * x).collect())
+/// }
+///
+/// let mut place = MaybeUninit::uninit();
+/// let taken = zp::scope(|s| {
+///     let written = s.spawn(squares { n: 4, out: zp::Out::from(&mut place) }).join();
+///     std::mem::take(written) // what stays in a `MaybeUninit` is not dropped
+/// });
+/// assert_eq!(taken, [0, 1, 4, 9]);
 /// ```
 #[must_use = "an `Out` that is never set leaves the caller's slot as it was"]
 pub struct Out<'a, T> {
@@ -88,6 +108,7 @@ pub struct Out<'a, T> {
 enum Place<'a, T> {
     Value(&'a mut T),
     Option(&'a mut Option<T>),
+    Uninit(&'a mut MaybeUninit<T>),
 }
 
 impl<'a, T> Out<'a, T> {
@@ -98,11 +119,25 @@ impl<'a, T> Out<'a, T> {
         }
     }
 
-    /// Writes the result. The former value is dropped afterwards.
-    pub fn set(self, value: T) {
+    /// Writes the result, and returns where it is. The former value, if there is one, is dropped after the new one is
+    /// in place.
+    ///
+    /// # Panics
+    ///
+    /// If the destructor of the former value does. The result is written then.
+    pub fn set(self, value: T) -> &'a mut T {
         match self.place {
-            Place::Value(place) => drop(mem::replace(place, value)),
-            Place::Option(place) => drop(place.replace(value)),
+            Place::Value(place) => {
+                drop(mem::replace(place, value));
+                place
+            }
+            Place::Option(place) => {
+                let former = mem::take(place);
+                let place = place.insert(value);
+                drop(former);
+                place
+            }
+            Place::Uninit(place) => place.write(value),
         }
     }
 }
@@ -112,6 +147,16 @@ impl<'a, T> From<&'a mut Option<T>> for Out<'a, T> {
     fn from(place: &'a mut Option<T>) -> Self {
         Self {
             place: Place::Option(place),
+        }
+    }
+}
+
+impl<'a, T> From<&'a mut MaybeUninit<T>> for Out<'a, T> {
+    /// A result parameter for a place without a value. What is written is not dropped, unless who gets the reference
+    /// from [`Out::set`] takes it out.
+    fn from(place: &'a mut MaybeUninit<T>) -> Self {
+        Self {
+            place: Place::Uninit(place),
         }
     }
 }
