@@ -106,3 +106,7 @@ pub use task::{
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/from-raw-pointers.md")]
+struct FromRawPointers;
