@@ -51,6 +51,26 @@ fn many_tasks_write_all_slots_of_one_slice() {
 }
 
 #[test]
+fn items_of_a_batch_write_wherever_they_belong() {
+    within(LIMIT, || {
+        let count = times(20_000, 200);
+        let order = shuffled(count, 5);
+        let mut inverse = vec![usize::MAX; count];
+        let slots = Slots::new(&mut inverse);
+        zp::times(count, |n| zp::write_indexed!(slots, order[n], n))
+            .on(&pool(3))
+            .run();
+        assert_eq!(slots.written(), count);
+        assert!(
+            order
+                .iter()
+                .enumerate()
+                .all(|(n, &image)| inverse[image] == n)
+        );
+    });
+}
+
+#[test]
 fn what_is_not_written_stays() {
     within(LIMIT, || {
         let mut values = [None, Some("former"), Some("former"), None];

@@ -28,9 +28,9 @@ pub use error::SlotError;
 ///
 /// # Which one to use
 ///
-/// Where every task has one place for its result, [`Scope::spawn_into`](crate::Scope::spawn_into) with an element of
-/// `results.iter_mut()` needs no index and no check. `Slots` is for tasks that find out late where their results belong: a
-/// permutation, a histogram by key, several results a task.
+/// Where item `i` writes result `i`, [`Batch::write_to`](crate::Batch::write_to) needs no check, and neither does
+/// [`Scope::spawn_into`](crate::Scope::spawn_into) with an element of `results.iter_mut()`. `Slots` is for tasks that find out
+/// late where their results belong: a permutation, results by key, several results a task.
 ///
 /// # Examples
 ///
