@@ -107,11 +107,7 @@ pub struct BatchInto<'a, S: Source, B: Body<S::Item>> {
     slots: &'a mut [B::Output],
 }
 
-impl<S, B> Batch<S, B>
-where
-    S: Source,
-    B: Body<S::Item>,
-{
+impl<S, B> Batch<S, B> {
     pub(crate) fn new(source: S, body: B) -> Self {
         Self {
             source,
@@ -120,7 +116,13 @@ where
             pool: None,
         }
     }
+}
 
+impl<S, B> Batch<S, B>
+where
+    S: Source,
+    B: Body<S::Item>,
+{
     /// How many items there are.
     pub fn len(&self) -> usize {
         self.source.len()

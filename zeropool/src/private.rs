@@ -4,14 +4,15 @@
 //! that check types by their bounds.
 
 pub use crate::batch::{
-    Body, ChunksMut, ChunksRef, EachMut, EachOwned, EachRef, PerIndex, PerItem, PerTask, Source,
-    Times, Zip, chunks_mut, chunks_ref, each_mut, each_owned, each_ref, times_source as times, zip,
-    zipped,
+    Body, ChunksMut, ChunksRef, EachMut, EachOwned, EachRef, LengthError, PerIndex, PerItem,
+    PerTask, Source, Times, Zip, chunks_mut, chunks_ref, each_mut, each_owned, each_ref,
+    times_source as times, zip, zipped,
 };
 pub use crate::buffer::{Buf, BufUninit};
 pub use crate::runtime::{CallSite, JoinSite, Level, pcall};
 use crate::task::Slots;
 pub use crate::task::{Context, Priority, Task};
+pub use std::vec::Vec;
 pub use zeropool_macros::{join_arms, pcall_call, try_join_arms};
 
 /// Stands where the worker will supply a parameter: `_` in `zp::join!(load(&path, _), …)` becomes this.
@@ -62,13 +63,26 @@ pub fn write_indexed<T>(slots: &Slots<'_, T>, index: usize, value: T) {
 #[inline]
 pub fn argument_is_send<T: Send>() {}
 
+/// What all calls of a batch can get a copy of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be shared by the calls of a batch: it is not `Copy`",
+    label = "every call gets a copy of this",
+    note = "share a reference, as `&T` or `&[T]`; or mark the parameter `#[each]` if each call has its own"
+)]
+pub trait Shared: Copy {}
+
+// An error names what is to be shared, not what in it is not `Copy`.
+#[diagnostic::do_not_recommend]
+impl<T: Copy> Shared for T {}
+
 /// Does nothing; compiles only for what all items of a batch may share.
 #[inline]
-pub fn argument_is_shared<T: Copy + Send + Sync>() {}
+pub fn argument_is_shared<T: Shared + Send + Sync>() {}
 
-/// The batch of a `#[zp::batch]` function.
+/// The batch of a `#[zp::batch]` function. Its methods demand more of the types; the constructors do not, so that a mistake in a
+/// signature is reported once, where it is.
 #[inline]
-pub fn batch<S: Source, B: Body<S::Item>>(source: S, body: B) -> crate::Batch<S, B> {
+pub fn batch<S, B>(source: S, body: B) -> crate::Batch<S, B> {
     crate::Batch::new(source, body)
 }
 

@@ -1,7 +1,7 @@
 #![allow(unsafe_code)] // Fences: ranges of live items in memory that somebody else keeps.
 //! Items by value, and results: ranges of live items, in the memory of a vector or a slice that outlives them.
 
-use super::source::{Part, Source};
+use super::source::{Counted, Part, Source};
 use crate::panic;
 use std::marker::PhantomData;
 use std::mem::{MaybeUninit, forget, needs_drop};
@@ -13,7 +13,7 @@ use std::slice;
 pub struct EachOwned<T>(Vec<T>);
 
 /// The items of a vector, each to be given away.
-pub fn each_owned<T: Send>(items: Vec<T>) -> EachOwned<T> {
+pub fn each_owned<T>(items: Vec<T>) -> EachOwned<T> {
     EachOwned(items)
 }
 
@@ -30,16 +30,24 @@ pub struct Live<'a, T> {
 // SAFETY: it owns its items as a vector would, and touches no others.
 unsafe impl<T: Send> Send for Live<'_, T> {}
 
+impl<T> Counted for EachOwned<T> {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl<T> Counted for Live<'_, T> {
+    fn len(&self) -> usize {
+        self.to - self.from
+    }
+}
+
 impl<T: Send> Source for EachOwned<T> {
     type Item = T;
     type Part<'a>
         = Live<'a, T>
     where
         Self: 'a;
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
 
     fn part(&mut self) -> Live<'_, T> {
         let to = self.0.len();
@@ -60,10 +68,6 @@ impl<T: Send> Source for EachOwned<T> {
 impl<T: Send> Part for Live<'_, T> {
     type Item = T;
     type Items = Self;
-
-    fn len(&self) -> usize {
-        self.to - self.from
-    }
 
     fn split_at(mut self, at: usize) -> (Self, Self) {
         assert!(at <= self.to - self.from, "split inside the part");

@@ -10,15 +10,8 @@ use std::mem;
 use std::ops::Range;
 use std::slice;
 
-/// All items of a batch.
-pub trait Source: Send {
-    /// What the body is given.
-    type Item: Send;
-    /// A range of the items.
-    type Part<'a>: Part<Item = Self::Item>
-    where
-        Self: 'a;
-
+/// Something of a known length, whatever it holds.
+pub trait Counted {
     /// How many items there are.
     fn len(&self) -> usize;
 
@@ -26,25 +19,27 @@ pub trait Source: Send {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// All items of a batch.
+pub trait Source: Counted + Send {
+    /// What the body is given.
+    type Item: Send;
+    /// A range of the items.
+    type Part<'a>: Part<Item = Self::Item>
+    where
+        Self: 'a;
 
     /// All items, taken out of the source.
     fn part(&mut self) -> Self::Part<'_>;
 }
 
 /// A range of a source's items. One that yields fewer or more items than it says does no harm, but the batch panics.
-pub trait Part: Send + Sized {
+pub trait Part: Counted + Send + Sized {
     /// As in [`Source`].
     type Item: Send;
     /// The items, in order.
     type Items: Iterator<Item = Self::Item>;
-
-    /// How many items are in it.
-    fn len(&self) -> usize;
-
-    /// Are there none?
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 
     /// Splits it before the item `at`, which is not more than the length.
     fn split_at(self, at: usize) -> (Self, Self);
@@ -88,12 +83,12 @@ pub struct Numbers(Range<usize>);
 pub struct Zip<A, B>(A, B);
 
 /// The items of a slice.
-pub fn each_ref<T: Sync>(items: &[T]) -> EachRef<'_, T> {
+pub fn each_ref<T>(items: &[T]) -> EachRef<'_, T> {
     EachRef(items)
 }
 
 /// The items of a slice, to be changed.
-pub fn each_mut<T: Send>(items: &mut [T]) -> EachMut<'_, T> {
+pub fn each_mut<T>(items: &mut [T]) -> EachMut<'_, T> {
     EachMut(items)
 }
 
@@ -102,7 +97,7 @@ pub fn each_mut<T: Send>(items: &mut [T]) -> EachMut<'_, T> {
 /// # Panics
 /// If `n` is 0.
 #[track_caller]
-pub fn chunks_ref<T: Sync>(rows: &[T], n: usize) -> ChunksRef<'_, T> {
+pub fn chunks_ref<T>(rows: &[T], n: usize) -> ChunksRef<'_, T> {
     assert!(n > 0, "a chunk of 0 items: the length must be 1 or more");
     ChunksRef { rows, n }
 }
@@ -112,7 +107,7 @@ pub fn chunks_ref<T: Sync>(rows: &[T], n: usize) -> ChunksRef<'_, T> {
 /// # Panics
 /// If `n` is 0.
 #[track_caller]
-pub fn chunks_mut<T: Send>(rows: &mut [T], n: usize) -> ChunksMut<'_, T> {
+pub fn chunks_mut<T>(rows: &mut [T], n: usize) -> ChunksMut<'_, T> {
     assert!(n > 0, "a chunk of 0 items: the length must be 1 or more");
     ChunksMut { rows, n }
 }
@@ -130,7 +125,7 @@ pub(super) fn numbers(range: Range<usize>) -> Numbers {
 ///
 /// # Errors
 /// If their lengths differ.
-pub fn zip<A: Source, B: Source>(
+pub fn zip<A: Counted, B: Counted>(
     a: A,
     b: B,
     names: [&'static str; 2],
@@ -144,8 +139,12 @@ pub fn zip<A: Source, B: Source>(
 /// # Panics
 /// If their lengths differ.
 #[track_caller]
-pub fn zipped<A: Source, B: Source>(a: A, b: B, names: [&'static str; 2]) -> Zip<A, B> {
-    zip(a, b, names).unwrap_or_else(|error| panic!("{error}"))
+pub fn zipped<A: Counted, B: Counted>(a: A, b: B, names: [&'static str; 2]) -> Zip<A, B> {
+    // Not in a closure: the panic is at the caller's line.
+    match zip(a, b, names) {
+        Ok(both) => both,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// Two inputs of a batch, or an input and the places for its results, differ in length.
@@ -191,16 +190,32 @@ pub(super) fn check_lengths(
     Err(LengthError { names, lengths })
 }
 
+/// However the items are used: a mistake in their type is not a mistake in the length too.
+macro_rules! counted {
+    ([$($generics:tt)*] $name:ty, |$this:ident| $len:expr) => {
+        impl<$($generics)*> Counted for $name {
+            fn len(&self) -> usize {
+                let $this = self;
+                $len
+            }
+        }
+    };
+}
+
+counted!([T] EachRef<'_, T>, |this| this.0.len());
+counted!([T] EachMut<'_, T>, |this| this.0.len());
+counted!([T] ChunksRef<'_, T>, |this| this.rows.len().div_ceil(this.n));
+counted!([T] ChunksMut<'_, T>, |this| this.rows.len().div_ceil(this.n));
+counted!([] Times, |this| this.0);
+counted!([] Numbers, |this| this.0.len());
+counted!([A: Counted, B] Zip<A, B>, |this| this.0.len());
+
 /// Sources that are their own parts: they only borrow.
 macro_rules! source {
     ([$($generics:tt)*] $name:ty, $item:ty, |$this:ident| $take:expr) => {
         impl<$($generics)*> Source for $name {
             type Item = $item;
             type Part<'part> = Self where Self: 'part;
-
-            fn len(&self) -> usize {
-                Part::len(self)
-            }
 
             fn part(&mut self) -> Self {
                 let $this = self;
@@ -224,10 +239,6 @@ impl<'a, T: Sync> Part for EachRef<'a, T> {
     type Item = &'a T;
     type Items = slice::Iter<'a, T>;
 
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
     fn split_at(self, at: usize) -> (Self, Self) {
         let (left, right) = self.0.split_at(at);
         (Self(left), Self(right))
@@ -242,10 +253,6 @@ impl<'a, T: Send> Part for EachMut<'a, T> {
     type Item = &'a mut T;
     type Items = slice::IterMut<'a, T>;
 
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
     fn split_at(self, at: usize) -> (Self, Self) {
         let (left, right) = self.0.split_at_mut(at);
         (Self(left), Self(right))
@@ -259,10 +266,6 @@ impl<'a, T: Send> Part for EachMut<'a, T> {
 impl<'a, T: Sync> Part for ChunksRef<'a, T> {
     type Item = &'a [T];
     type Items = slice::Chunks<'a, T>;
-
-    fn len(&self) -> usize {
-        self.rows.len().div_ceil(self.n)
-    }
 
     fn split_at(self, at: usize) -> (Self, Self) {
         let n = self.n;
@@ -282,10 +285,6 @@ impl<'a, T: Send> Part for ChunksMut<'a, T> {
     type Item = &'a mut [T];
     type Items = slice::ChunksMut<'a, T>;
 
-    fn len(&self) -> usize {
-        self.rows.len().div_ceil(self.n)
-    }
-
     fn split_at(self, at: usize) -> (Self, Self) {
         let n = self.n;
         let middle = self.rows.len().min(at.saturating_mul(n));
@@ -302,10 +301,6 @@ impl Part for Times {
     type Item = ();
     type Items = RepeatN<()>;
 
-    fn len(&self) -> usize {
-        self.0
-    }
-
     fn split_at(self, at: usize) -> (Self, Self) {
         (Self(at), Self(self.0 - at))
     }
@@ -318,10 +313,6 @@ impl Part for Times {
 impl Part for Numbers {
     type Item = usize;
     type Items = Range<usize>;
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
 
     fn split_at(self, at: usize) -> (Self, Self) {
         let middle = self.0.start + at;
@@ -340,10 +331,6 @@ impl<A: Source, B: Source> Source for Zip<A, B> {
     where
         Self: 'a;
 
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
     fn part(&mut self) -> Self::Part<'_> {
         Zip(self.0.part(), self.1.part())
     }
@@ -352,10 +339,6 @@ impl<A: Source, B: Source> Source for Zip<A, B> {
 impl<A: Part, B: Part> Part for Zip<A, B> {
     type Item = (A::Item, B::Item);
     type Items = std::iter::Zip<A::Items, B::Items>;
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
 
     fn split_at(self, at: usize) -> (Self, Self) {
         let (a, b) = (self.0.split_at(at), self.1.split_at(at));
