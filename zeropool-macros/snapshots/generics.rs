@@ -17,7 +17,7 @@ where
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl<
     'a,
@@ -75,7 +75,7 @@ where
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl<
     'a,
@@ -114,7 +114,7 @@ where
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 #[allow(
     non_camel_case_types,

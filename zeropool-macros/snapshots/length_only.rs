@@ -11,7 +11,7 @@ fn zeros(n: usize, bytes: zp::Buf) -> zp::Buf {
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl zeros {
     /// The task of calling the function with these arguments.
@@ -36,7 +36,7 @@ impl zeros {
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl ::zp::__private::Task for zeros
 where
@@ -71,7 +71,7 @@ where
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 #[allow(
     non_camel_case_types,

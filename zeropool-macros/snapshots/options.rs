@@ -9,7 +9,7 @@ fn checksum(sum: u64) -> u64 {
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl Checksum {
     /// The task of calling the function with these arguments.
@@ -34,7 +34,7 @@ impl Checksum {
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl crate::reexport::zp::__private::Task for Checksum
 where
@@ -61,7 +61,7 @@ where
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 #[allow(
     non_camel_case_types,

@@ -19,7 +19,7 @@ fn area(
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl<'z> area<'z> {
     /// The task of calling the function with these arguments.
@@ -76,7 +76,7 @@ impl<'z> area<'z> {
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl<'z> ::zp::__private::Task for area<'z>
 where
@@ -133,7 +133,7 @@ where
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 #[allow(
     non_camel_case_types,

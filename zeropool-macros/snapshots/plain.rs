@@ -11,7 +11,7 @@ pub fn checksum(data: &[u8], seed: u64) -> u64 {
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl<'data> checksum<'data> {
     /// The task of calling the function with these arguments.
@@ -37,7 +37,7 @@ impl<'data> checksum<'data> {
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl<'data> ::zp::__private::Task for checksum<'data>
 where
@@ -60,7 +60,7 @@ where
     private_interfaces,
     unreachable_pub
 )]
-#[allow(single_use_lifetimes, unused_lifetimes, unused_qualifications)]
+#[allow(single_use_lifetimes, unused_lifetimes, unused_parens, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 #[allow(
     non_camel_case_types,

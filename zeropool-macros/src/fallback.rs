@@ -2,10 +2,10 @@
 //! uses of the function do not become errors too.
 
 use crate::errors::Errors;
-use crate::model::Task;
-use crate::signature::{self, Function, Param};
-use crate::task::{constructors, implementation_with, struct_item};
-use crate::tokens;
+use crate::model::{Kind, Model};
+use crate::signature::{self, Function, MarkKind, Param};
+use crate::structure::{empty_struct, struct_item};
+use crate::{batch, task, tokens};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -14,25 +14,31 @@ pub(crate) fn unread(item: &TokenStream, error: syn::Error) -> TokenStream {
     let mut errors = Errors::default();
     errors.push(error);
     let errors = errors.into_tokens(&TokenStream::new());
+    let item = tokens::without_attributes(item.clone(), &|name| MarkKind::named(name).is_some());
     quote!(#item #errors)
 }
 
-/// The user's function, the mistakes, and a struct whose task cannot run if one can be made.
-pub(crate) fn with_errors(task: &Task, errors: Errors) -> TokenStream {
-    let function = task.function.without_marks(&TokenStream::new());
-    let errors = errors.into_tokens(&signature::cfgs(&task.function.attrs));
-    if !has_struct(&task.function) || hides(task) {
+/// The user's function, the mistakes, and a struct that cannot run if one can be made.
+pub(crate) fn with_errors(model: &Model, errors: Errors) -> TokenStream {
+    let function = model.function.without_marks(&TokenStream::new());
+    let errors = errors.into_tokens(&signature::cfgs(&model.function.attrs));
+    if !has_struct(&model.function) || hides(model) {
         return quote!(#function #errors);
     }
-    let (struct_item, constructors) = (struct_item(task), constructors(task));
-    let body = quote!(let Self { .. } = self; ::core::unreachable!());
-    let output = if can_be_output(&task.output) {
-        task.output.to_token_stream()
+    let output = if can_be_output(model) {
+        model.output.to_token_stream()
     } else {
         quote!(())
     };
-    let implementation = implementation_with(task, &output, &body);
-    quote!(#function #errors #constructors #implementation #struct_item)
+    let implementations = match model.kind {
+        Kind::Task => task::with_errors(model, &output),
+        Kind::Batch => batch::with_errors(model, &output),
+    };
+    let struct_item = match model.kind {
+        Kind::Task => struct_item(model),
+        Kind::Batch => empty_struct(model),
+    };
+    quote!(#function #errors #implementations #struct_item)
 }
 
 /// Whether every parameter can become a field.
@@ -45,14 +51,15 @@ fn has_struct(function: &Function) -> bool {
 }
 
 /// Whether the struct would hide a type in its own function's signature.
-fn hides(task: &Task) -> bool {
-    let mut types = task.output.to_token_stream();
+fn hides(model: &Model) -> bool {
+    let mut types = model.output.to_token_stream();
     types.extend(
-        task.function
+        model
+            .function
             .typed_params()
             .map(|param| param.ty.to_token_stream()),
     );
-    tokens::mentions(types, std::iter::once(&task.struct_name))
+    tokens::mentions(types, std::iter::once(&model.struct_name))
 }
 
 fn has_twins(function: &Function) -> bool {
@@ -66,8 +73,13 @@ fn has_twins(function: &Function) -> bool {
         .any(|(i, pattern)| pattern != "_" && patterns[..i].contains(pattern))
 }
 
-fn can_be_output(ty: &syn::Type) -> bool {
+fn can_be_output(model: &Model) -> bool {
+    let ty = &model.output;
     let borrows = crate::types::Borrows::of(ty);
+    let of_items = borrows.named.iter().any(|lifetime| {
+        let mut lifetimes = model.item_lifetimes.iter();
+        lifetimes.any(|own| own.lifetime == *lifetime)
+    });
     let never = matches!(ty, syn::Type::Never(_));
-    borrows.elided == 0 && !never && !tokens::spells(ty.to_token_stream(), "impl")
+    borrows.elided == 0 && !of_items && !never && !tokens::spells(ty.to_token_stream(), "impl")
 }

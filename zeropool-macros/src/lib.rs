@@ -1,4 +1,4 @@
-//! The procedural macros of the `zeropool` crate. Use them through it: `#[zp::task]`, `zp::join!`, `zp::pcall!`.
+//! The procedural macros of the `zeropool` crate. Use them through it: `#[zp::task]`, `#[zp::batch]`, `zp::join!`, `zp::pcall!`.
 //!
 //! Each attribute is a pipeline: *parse* (tokens to syntax, spans kept) → *model* (what the expansion needs to
 //! know) → *check* (every mistake is collected) → barrier → *expand* (cannot fail). On a mistake the user's
@@ -7,8 +7,11 @@
 
 mod args;
 mod arm;
+mod batch;
+mod bounds;
 mod check;
 mod errors;
+mod expand;
 mod expression;
 mod fallback;
 mod generics;
@@ -20,19 +23,29 @@ mod path;
 mod pcall;
 mod run;
 mod signature;
+mod source;
+mod structure;
 mod task;
 #[cfg(test)]
 mod tests;
 mod tokens;
 mod types;
 
+use model::Kind;
 use proc_macro::TokenStream;
 
 // Documented at `zp::task`, where users meet it.
 #[allow(missing_docs, reason = "documented where it is re-exported")]
 #[proc_macro_attribute]
 pub fn task(args: TokenStream, item: TokenStream) -> TokenStream {
-    task::expand(args.into(), item.into()).into()
+    expand::expand(Kind::Task, args.into(), item.into()).into()
+}
+
+// Documented at `zp::batch`.
+#[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_attribute]
+pub fn batch(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Batch, args.into(), item.into()).into()
 }
 
 /// The arms of `zp::join!`; that macro is the only caller.

@@ -1,21 +1,30 @@
-//! What the expansion of `#[zp::task]` needs to know about a function, computed once.
+//! What an expansion needs to know about a function, computed once.
 
 use crate::args::{Options, Priority};
 use crate::check::{self, BORROWS_LENT, BufferShape};
 use crate::errors::Errors;
-use crate::generics::{phantom_type, send_bounds, struct_generics};
+use crate::generics::{self, phantom_type};
 use crate::naming::{Namer, OutputLifetime};
 use crate::path::CratePath;
 use crate::signature::{Binding, Function, MarkKind, TypedParam};
+use crate::source::Source;
 use crate::tokens;
 use crate::types::{Borrows, walk};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
-use syn::{Generics, Lifetime, Meta, ReturnType, Type};
+use syn::{Generics, Lifetime, LifetimeParam, ReturnType, Type};
 
-/// A task function and its parameter struct.
-pub(crate) struct Task {
+/// Which attribute the function has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Task,
+    Batch,
+}
+
+/// A function, and the struct of what its callers give.
+pub(crate) struct Model {
+    pub(crate) kind: Kind,
     pub(crate) function: Function,
     pub(crate) krate: CratePath,
     pub(crate) struct_name: Ident,
@@ -25,11 +34,13 @@ pub(crate) struct Task {
     pub(crate) params: Vec<Param>,
     /// The generics of the struct: the function's, and one for everything that has no name there.
     pub(crate) generics: Generics,
+    /// The lifetimes that only the items of a batch have.
+    pub(crate) item_lifetimes: Vec<LifetimeParam>,
     /// The type of the hidden field, if some generic occurs in no other.
     pub(crate) phantom: Option<TokenStream>,
     pub(crate) output: Type,
-    /// What the `Task` implementation has to assume about types it cannot see.
-    pub(crate) send_bounds: Vec<TokenStream>,
+    /// Whether the output depends on a type parameter, so that only its users know whether it is `Send`.
+    pub(crate) generic_output: bool,
 }
 
 /// A parameter, in the function's own order.
@@ -40,12 +51,21 @@ pub(crate) struct Param {
     pub(crate) local: Ident,
     /// As written.
     pub(crate) ty: Type,
+    /// The name under which some `#[buf(LEN)]` uses it.
+    pub(crate) used_in_length: Option<Ident>,
+    /// The name under which some `#[chunk(N)]` uses it.
+    pub(crate) used_in_chunk: Option<Ident>,
     pub(crate) supply: Supply,
 }
 
 /// Where the value of a parameter comes from.
 pub(crate) enum Supply {
+    /// The caller, and it is a field of the struct.
     Argument(Box<Argument>),
+    /// The items of a batch. There is no source where the type is a mistake.
+    Item(Box<Argument>, Option<Box<Source>>),
+    /// The position of the item in the batch.
+    Index,
     Buffer {
         shape: BufferShape,
         length: TokenStream,
@@ -53,34 +73,40 @@ pub(crate) enum Supply {
     Context,
 }
 
+/// What the caller gives.
 pub(crate) struct Argument {
     pub(crate) field: Ident,
     /// The type with everything in it named.
     pub(crate) ty: Type,
-    /// The name under which some `#[buf(LEN)]` uses it.
-    pub(crate) used_in_length: Option<Ident>,
     /// Whether the type depends on a type parameter, so that only its users know whether it is `Send`.
     pub(crate) generic: bool,
 }
 
-impl Task {
-    pub(crate) fn new(function: Function, options: Options, errors: &mut Errors) -> Self {
+impl Model {
+    pub(crate) fn new(
+        kind: Kind,
+        function: Function,
+        options: Options,
+        errors: &mut Errors,
+    ) -> Self {
         let mut namer = Namer::new(function.signature_tokens());
         let mut params: Vec<Param> = Vec::new();
         for (position, param) in function.typed_params().enumerate() {
-            params.push(Param::new(param, position, &function, &mut namer));
+            params.push(Param::new(kind, param, position, &function, &mut namer));
         }
         check_duplicates(&params, errors);
         let output = output_type(&function, &params, &namer, errors);
-        let generics = struct_generics(&function, &namer, &params, &output);
+        let generics = generics::struct_generics(&function, &namer, &params, &output);
+        let item_lifetimes = generics::item_lifetimes(&function, &namer, &params, &generics);
         let type_names: Vec<&Ident> = generics.type_params().map(|param| &param.ident).collect();
         let depends =
             |ty: &Type| tokens::mentions(ty.to_token_stream(), type_names.iter().copied());
         for param in &mut params {
-            if let Supply::Argument(argument) = &mut param.supply {
+            if let Supply::Argument(argument) | Supply::Item(argument, _) = &mut param.supply {
                 argument.generic = depends(&argument.ty);
             }
         }
+        let generic_output = depends(&output);
         let phantom = phantom_type(&generics, &params);
         let struct_name = options
             .struct_name
@@ -88,25 +114,19 @@ impl Task {
         let name = options
             .name
             .map_or_else(|| function.ident.unraw().to_string(), |name| name.value());
-        let send_bounds = send_bounds(
-            &struct_name,
-            &generics,
-            &params,
-            depends(&output).then_some(&output),
-        );
-        let krate = CratePath::new(options.krate);
-        let priority = options.priority;
         Self {
+            kind,
             function,
-            krate,
+            krate: CratePath::new(options.krate),
             struct_name,
             name,
-            priority,
+            priority: options.priority,
             params,
             generics,
+            item_lifetimes,
             phantom,
             output,
-            send_bounds,
+            generic_output,
         }
     }
 
@@ -115,76 +135,95 @@ impl Task {
         self.function.ident.to_string()
     }
 
+    /// What is a field of the struct.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (&Param, &Argument)> {
         self.params.iter().filter_map(|param| match &param.supply {
             Supply::Argument(argument) => Some((param, &**argument)),
-            Supply::Buffer { .. } | Supply::Context => None,
+            _ => None,
+        })
+    }
+
+    /// What a batch goes over, in the function's order.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = (&Param, &Argument, &Source)> {
+        self.params.iter().filter_map(|param| match &param.supply {
+            Supply::Item(argument, Some(source)) => Some((param, &**argument, &**source)),
+            _ => None,
         })
     }
 }
 
 impl Param {
-    fn new(param: &TypedParam, position: usize, function: &Function, namer: &mut Namer) -> Self {
-        let local = format_ident!("__zp_{position}", span = Span::mixed_site());
-        let (cfgs, ty) = (param.cfgs(), param.ty.clone());
-        let supply = match param.marks.first() {
-            Some(mark) if mark.kind == MarkKind::Buf => {
-                let shape = check::buffer_shape(&param.ty).unwrap_or(BufferShape::Given);
-                let length = match &mark.attr.meta {
-                    Meta::List(list) => list.tokens.clone(),
-                    _ => quote!(0),
-                };
-                Supply::Buffer { shape, length }
+    fn new(
+        kind: Kind,
+        param: &TypedParam,
+        position: usize,
+        function: &Function,
+        namer: &mut Namer,
+    ) -> Self {
+        let used_in = |kind: MarkKind| match &param.binding {
+            Binding::Plain(name)
+                if function
+                    .lengths(kind)
+                    .any(|length| tokens::names(length).contains(name)) =>
+            {
+                Some(name.clone())
             }
+            _ => None,
+        };
+        // The marks of a batch are a mistake on a task, and then no marks.
+        let mark = param
+            .mark()
+            .filter(|mark| kind == Kind::Batch || mark.kind.is_lent());
+        let supply = match mark {
+            Some(mark) if mark.kind == MarkKind::Buf => Supply::Buffer {
+                shape: check::buffer_shape(&param.ty).unwrap_or(BufferShape::Given),
+                length: mark.tokens(),
+            },
             Some(mark) if mark.kind == MarkKind::Cx => Supply::Context,
-            _ => {
-                let field = match &param.binding {
-                    Binding::Plain(name) | Binding::ByRef(name) => name.clone(),
-                    Binding::Pattern => {
-                        let name = namer.fresh(&format!("arg{position}"), str::to_owned);
-                        Ident::new(&name, Span::mixed_site())
-                    }
-                };
-                let used_in_length = match &param.binding {
-                    Binding::Plain(name)
-                        if lengths(function).any(|length| tokens::names(length).contains(name)) =>
-                    {
-                        Some(name.clone())
-                    }
-                    _ => None,
-                };
-                let ty = namer.name_all(param.ty.clone(), &field.to_string());
-                Supply::Argument(Box::new(Argument {
-                    field,
-                    ty,
-                    used_in_length,
-                    generic: false,
-                }))
-            }
+            Some(mark) if mark.kind == MarkKind::Index => Supply::Index,
+            Some(mark) => namer.for_items(|namer| {
+                let argument = Argument::new(param, position, namer);
+                let source = Source::new(mark, &argument, namer);
+                Supply::Item(Box::new(argument), source.map(Box::new))
+            }),
+            None => Supply::Argument(Box::new(Argument::new(param, position, namer))),
+        };
+        let given = |kind| {
+            used_in(kind).filter(|_| !matches!(supply, Supply::Buffer { .. } | Supply::Context))
         };
         Self {
-            cfgs,
-            local,
-            ty,
+            cfgs: param.cfgs(),
+            local: format_ident!("__zp_{position}", span = Span::mixed_site()),
+            ty: param.ty.clone(),
+            used_in_length: given(MarkKind::Buf),
+            used_in_chunk: given(MarkKind::Chunk),
             supply,
         }
     }
 }
 
-fn lengths(function: &Function) -> impl Iterator<Item = TokenStream> {
-    let marks = function.typed_params().flat_map(|param| &param.marks);
-    marks
-        .filter(|mark| mark.kind == MarkKind::Buf)
-        .filter_map(|mark| match &mark.attr.meta {
-            Meta::List(list) => Some(list.tokens.clone()),
-            _ => None,
-        })
+impl Argument {
+    fn new(param: &TypedParam, position: usize, namer: &mut Namer) -> Self {
+        let field = match &param.binding {
+            Binding::Plain(name) | Binding::ByRef(name) => name.clone(),
+            Binding::Pattern => {
+                let name = namer.fresh(&format!("arg{position}"), str::to_owned);
+                Ident::new(&name, Span::mixed_site())
+            }
+        };
+        let ty = namer.name_all(param.ty.clone(), &field.to_string());
+        Self {
+            field,
+            ty,
+            generic: false,
+        }
+    }
 }
 
 fn check_duplicates(params: &[Param], errors: &mut Errors) {
     let mut seen: Vec<&Ident> = Vec::new();
     for param in params.iter().filter(|param| param.cfgs.is_empty()) {
-        if let Supply::Argument(argument) = &param.supply {
+        if let Supply::Argument(argument) | Supply::Item(argument, _) = &param.supply {
             if seen.contains(&&argument.field) {
                 let name = &argument.field;
                 errors.at(
@@ -212,14 +251,15 @@ fn output_type(function: &Function, params: &[Param], namer: &Namer, errors: &mu
         .generics
         .lifetimes()
         .map(|param| &param.lifetime)
-        .chain(&namer.lifetimes);
+        .chain(&namer.lifetimes)
+        .chain(&namer.item_lifetimes);
     let declared: Vec<&Lifetime> = declared.collect();
     let mut candidates: Vec<Lifetime> = Vec::new();
     let mut lent = 0;
     for param in params {
         let borrows = match &param.supply {
-            Supply::Argument(argument) => Borrows::of(&argument.ty),
-            Supply::Buffer { .. } | Supply::Context => Borrows::of(&param.ty),
+            Supply::Argument(argument) | Supply::Item(argument, _) => Borrows::of(&argument.ty),
+            Supply::Buffer { .. } | Supply::Context | Supply::Index => Borrows::of(&param.ty),
         };
         lent += borrows.elided;
         for lifetime in borrows.named {

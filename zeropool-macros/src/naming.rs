@@ -3,9 +3,10 @@
 use crate::tokens;
 use crate::types::{Visitor, walk};
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use syn::{
-    AssocType, Constraint, GenericArgument, Lifetime, Token, Type, TypeParam, TypePath,
-    TypeReference,
+    AssocType, Constraint, GenericArgument, Lifetime, LifetimeParam, Token, Type, TypeParam,
+    TypePath, TypeReference,
 };
 
 /// Gives names to the elided lifetimes and the `impl Trait`s of parameter types.
@@ -17,6 +18,8 @@ pub(crate) struct Namer {
     /// The name of the parameter being walked; new names are derived from it.
     stem: String,
     pub(crate) lifetimes: Vec<Lifetime>,
+    /// Those of items, which are not the struct's.
+    pub(crate) item_lifetimes: Vec<Lifetime>,
     pub(crate) impl_params: Vec<TypeParam>,
 }
 
@@ -27,6 +30,7 @@ impl Namer {
             taken: Vec::new(),
             stem: String::new(),
             lifetimes: Vec::new(),
+            item_lifetimes: Vec::new(),
             impl_params: Vec::new(),
         }
     }
@@ -36,6 +40,22 @@ impl Namer {
         name.clone_into(&mut self.stem);
         walk(&mut ty, self);
         ty
+    }
+
+    /// Names what belongs to the items of a batch: lifetimes given meanwhile are theirs.
+    pub(crate) fn for_items<R>(&mut self, name: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.lifetimes.len();
+        let result = name(self);
+        // Those in the bounds of an `impl Trait` belong to the generics, and so to the struct.
+        let impls = &self.impl_params;
+        let in_bounds = tokens::lifetimes(quote!(#(#impls)*));
+        let given = self.lifetimes.split_off(before);
+        let (structs, items): (Vec<_>, Vec<_>) = given
+            .into_iter()
+            .partition(|lifetime| in_bounds.contains(&lifetime.ident));
+        self.lifetimes.extend(structs);
+        self.item_lifetimes.extend(items);
+        result
     }
 
     /// `wish`, with a number behind it if that is taken.
@@ -55,6 +75,12 @@ impl Namer {
         let name = free.unwrap_or_default();
         self.taken.push(spelled(&name));
         name
+    }
+
+    /// A lifetime for a slice of what the parameter is.
+    pub(crate) fn fresh_slice_lifetime(&mut self, at: Span) -> Lifetime {
+        self.stem = format!("each_{}", self.stem.trim_start_matches("r#"));
+        self.fresh_lifetime(at)
     }
 
     fn fresh_lifetime(&mut self, at: Span) -> Lifetime {
@@ -148,6 +174,17 @@ impl Visitor for OutputLifetime {
 
     fn elided_reference(&mut self, reference: &mut TypeReference) {
         reference.lifetime = Some(self.0.clone());
+    }
+}
+
+/// Leaves these lifetimes to the compiler, in a function body.
+pub(crate) struct Inferred<'a>(pub(crate) &'a [LifetimeParam]);
+
+impl Visitor for Inferred<'_> {
+    fn lifetime(&mut self, lifetime: &mut Lifetime) {
+        if self.0.iter().any(|own| own.lifetime == *lifetime) {
+            *lifetime = Lifetime::new("'_", lifetime.span());
+        }
     }
 }
 

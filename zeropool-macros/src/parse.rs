@@ -32,9 +32,9 @@ impl Parse for Function {
         let output = input.parse().map_err(explain)?;
         generics.where_clause = input.parse().map_err(explain)?;
         if input.peek(Token![;]) {
-            return Err(
-                input.error("expected a body: a task is a function that can be called, `{ … }`")
-            );
+            return Err(input.error(
+                "expected a body, `{ … }`: this attribute goes on a function that can be called",
+            ));
         }
         // `syn` has no parser for a group that may be the invisible one around a `$body:block`.
         let TokenTree::Group(body) = input.parse()? else {
@@ -117,13 +117,7 @@ impl Parse for Param {
 }
 
 fn mark_kind(attr: &Attribute) -> Option<MarkKind> {
-    let name = attr.path().get_ident()?.to_string();
-    match name.as_str() {
-        "buf" => Some(MarkKind::Buf),
-        "cx" => Some(MarkKind::Cx),
-        "each" | "chunk" | "index" => Some(MarkKind::Batch),
-        _ => None,
-    }
+    MarkKind::named(&attr.path().get_ident()?.to_string())
 }
 
 /// `self`, `mut self`, `&self`, `&'a mut self`, each perhaps with a type.

@@ -11,13 +11,17 @@ impl CratePath {
         Self(chosen)
     }
 
-    /// The hidden module: the only thing that generated code names.
-    pub(crate) fn private(&self) -> TokenStream {
-        let span = Span::mixed_site();
-        let root = match &self.0 {
+    /// The library itself, for the few public types that users meet in generated signatures.
+    pub(crate) fn root(&self) -> TokenStream {
+        match &self.0 {
             Some(path) => path.to_token_stream(),
-            None => quote_spanned!(span=> ::zp),
-        };
-        quote_spanned!(span=> #root::__private)
+            None => quote_spanned!(Span::mixed_site()=> ::zp),
+        }
+    }
+
+    /// The hidden module: all else that generated code names.
+    pub(crate) fn private(&self) -> TokenStream {
+        let root = self.root();
+        quote_spanned!(Span::mixed_site()=> #root::__private)
     }
 }

@@ -1,44 +1,43 @@
-//! The body of `Task::run`: from the fields of the struct, and what the worker lends, to the call of the function.
+//! The body of `Task::run` and of `Body::call`: from the fields of the struct, and what the worker lends, to the call of the function.
 
 use crate::check::BufferShape;
-use crate::model::{Param, Supply, Task};
+use crate::model::{Model, Param, Supply};
+use crate::types::referent;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::GenericParam;
 use syn::spanned::Spanned;
 
-/// Takes the struct apart, asks the worker for what it lends and calls the function.
+/// Takes the struct `this` apart, takes what else is `given`, asks the worker for what it lends and calls the function.
 ///
 /// Only a length sees the user's names; around the call nothing is bound to them, so that a function and its
 /// parameter may share one.
-pub(crate) fn body(task: &Task) -> TokenStream {
+pub(crate) fn body(model: &Model, this: &TokenStream, given: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
-    let function = &task.function.ident;
-    let fields = task.arguments().map(|(param, argument)| {
+    let function = &model.function.ident;
+    let fields = model.arguments().map(|(param, argument)| {
         let (Param { cfgs, local, .. }, field) = (param, &argument.field);
         quote_spanned!(span=> #cfgs #field: #local,)
     });
-    let hidden = task
+    let hidden = model
         .phantom
         .as_ref()
         .map(|_| quote_spanned!(span=> __use_new: _,));
-    let lengths = lengths(task);
-    let buffers = task.params.iter().filter_map(|param| buffer(task, param));
-    let type_params = task
-        .function
-        .generics
-        .params
-        .iter()
-        .filter_map(|param| match param {
-            syn::GenericParam::Type(param) => Some(&param.ident),
-            syn::GenericParam::Const(param) => Some(&param.ident),
-            syn::GenericParam::Lifetime(_) => None,
-        });
+    let lengths = lengths(model);
+    let buffers = model.params.iter().filter_map(|param| buffer(model, param));
+    let type_params = &model.function.generics.params;
+    let type_params = type_params.iter().filter_map(|param| match param {
+        GenericParam::Type(param) => Some(&param.ident),
+        GenericParam::Const(param) => Some(&param.ident),
+        GenericParam::Lifetime(_) => None,
+    });
     let mut type_params = type_params.peekable();
     let turbofish = type_params.peek().is_some().then_some(());
     let turbofish = turbofish.map(|()| quote_spanned!(span=> ::<#(#type_params),*>));
-    let arguments = task.params.iter().map(|param| call_argument(task, param));
+    let arguments = model.params.iter().map(|param| call_argument(model, param));
     quote_spanned! {span=>
-        let Self { #(#fields)* #hidden } = self;
+        let Self { #(#fields)* #hidden } = #this;
+        #given
         #lengths
         #(#buffers)*
         #function #turbofish (#(#arguments),*)
@@ -46,10 +45,10 @@ pub(crate) fn body(task: &Task) -> TokenStream {
 }
 
 /// Computes all lengths while the parameters they use are bound, by value, to the user's names.
-fn lengths(task: &Task) -> TokenStream {
+fn lengths(model: &Model) -> TokenStream {
     let span = Span::mixed_site();
     let (mut declare, mut compute) = (TokenStream::new(), TokenStream::new());
-    for param in &task.params {
+    for param in &model.params {
         if let (Supply::Buffer { length, .. }, Param { cfgs, local, .. }) = (&param.supply, param) {
             let length_local = quote::format_ident!("{local}_len", span = span);
             declare
@@ -58,8 +57,14 @@ fn lengths(task: &Task) -> TokenStream {
         }
     }
     let (mut bind, mut unbind) = (TokenStream::new(), TokenStream::new());
-    for (Param { cfgs, local, .. }, argument) in task.arguments() {
-        if let Some(name) = &argument.used_in_length {
+    for Param {
+        cfgs,
+        local,
+        used_in_length,
+        ..
+    } in &model.params
+    {
+        if let Some(name) = used_in_length {
             let back = quote::format_ident!("{local}_back", span = span);
             declare.extend(quote_spanned!(span=> #cfgs let #back;));
             bind.extend(quote_spanned!(span=> #cfgs let #name = #local;));
@@ -72,11 +77,11 @@ fn lengths(task: &Task) -> TokenStream {
     quote_spanned!(span=> #declare { #bind #compute #unbind })
 }
 
-fn buffer(task: &Task, param: &Param) -> Option<TokenStream> {
+fn buffer(model: &Model, param: &Param) -> Option<TokenStream> {
     let Supply::Buffer { shape, .. } = &param.supply else {
         return None;
     };
-    let private = task.krate.private();
+    let private = model.krate.private();
     let Param {
         cfgs, local, ty, ..
     } = param;
@@ -93,44 +98,30 @@ fn buffer(task: &Task, param: &Param) -> Option<TokenStream> {
     )
 }
 
-fn referent(ty: &syn::Type) -> &syn::Type {
-    match ty {
-        syn::Type::Reference(reference) => &reference.elem,
-        syn::Type::Group(group) => referent(&group.elem),
-        syn::Type::Paren(paren) => referent(&paren.elem),
-        _ => ty,
-    }
-}
-
-fn call_argument(task: &Task, param: &Param) -> TokenStream {
-    let private = task.krate.private();
+fn call_argument(model: &Model, param: &Param) -> TokenStream {
+    let private = model.krate.private();
     let Param {
         cfgs,
         local,
         ty,
+        used_in_length,
         supply,
+        ..
     } = param;
     let span = Span::mixed_site().located_at(ty.span());
     match supply {
-        Supply::Argument(argument) => match &argument.used_in_length {
+        Supply::Argument(_) | Supply::Item(..) | Supply::Index => match used_in_length {
             Some(_) => {
                 let back = quote::format_ident!("{local}_back", span = Span::mixed_site());
                 quote_spanned!(span=> #cfgs #back)
             }
             None => quote_spanned!(span=> #cfgs #local),
         },
-        Supply::Buffer {
-            shape: BufferShape::Bytes,
-            ..
-        } => quote_spanned!(span=> #cfgs #private::bytes(&mut #local)),
-        Supply::Buffer {
-            shape: BufferShape::Borrowed,
-            ..
-        } => quote_spanned!(span=> #cfgs &mut #local),
-        Supply::Buffer {
-            shape: BufferShape::Given,
-            ..
-        } => quote_spanned!(span=> #cfgs #local),
+        Supply::Buffer { shape, .. } => match shape {
+            BufferShape::Bytes => quote_spanned!(span=> #cfgs #private::bytes(&mut #local)),
+            BufferShape::Borrowed => quote_spanned!(span=> #cfgs &mut #local),
+            BufferShape::Given => quote_spanned!(span=> #cfgs #local),
+        },
         Supply::Context => quote_spanned!(span=> #cfgs &mut *__zp_cx),
     }
 }

@@ -6,7 +6,7 @@
 use crate::tokens::prepend_to_body;
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Generics, ReturnType, Token, Type, Visibility, token};
+use syn::{Attribute, Generics, Meta, ReturnType, Token, Type, Visibility, token};
 
 /// A function item.
 pub(crate) struct Function {
@@ -71,8 +71,57 @@ pub(crate) enum MarkKind {
     Buf,
     /// `#[cx]`
     Cx,
-    /// `#[each]`, `#[chunk]` or `#[index]`: marks of `#[zp::batch]`.
-    Batch,
+    /// `#[each]`, of `#[zp::batch]`.
+    Each,
+    /// `#[chunk(N)]`, of `#[zp::batch]`.
+    Chunk,
+    /// `#[index]`, of `#[zp::batch]`.
+    Index,
+}
+
+impl MarkKind {
+    /// The mark in an attribute of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "buf" => Some(Self::Buf),
+            "cx" => Some(Self::Cx),
+            "each" => Some(Self::Each),
+            "chunk" => Some(Self::Chunk),
+            "index" => Some(Self::Index),
+            _ => None,
+        }
+    }
+
+    /// As it is written in its plain form.
+    pub(crate) fn as_written(self) -> &'static str {
+        match self {
+            Self::Buf => "#[buf(LEN)]",
+            Self::Cx => "#[cx]",
+            Self::Each => "#[each]",
+            Self::Chunk => "#[chunk(N)]",
+            Self::Index => "#[index]",
+        }
+    }
+
+    /// Whether the worker lends what has this mark.
+    pub(crate) fn is_lent(self) -> bool {
+        matches!(self, Self::Buf | Self::Cx)
+    }
+
+    /// Whether what has this mark comes from the items of a batch.
+    pub(crate) fn is_item(self) -> bool {
+        matches!(self, Self::Each | Self::Chunk)
+    }
+}
+
+impl Mark {
+    /// What is between its parentheses; nothing if there are none.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        match &self.attr.meta {
+            Meta::List(list) => list.tokens.clone(),
+            _ => TokenStream::new(),
+        }
+    }
 }
 
 impl Function {
@@ -90,6 +139,7 @@ impl Function {
             output,
             body,
         } = self;
+        let attrs = attrs.iter().filter(|attr| !is_ours(attr));
         let qualifiers = qualifiers.iter().map(|qualifier| &qualifier.tokens);
         let mut list = TokenStream::new();
         paren.surround(&mut list, |list| {
@@ -109,6 +159,20 @@ impl Function {
             Param::Typed(typed) => Some(&**typed),
             Param::Receiver(_) | Param::Variadic(_) => None,
         })
+    }
+
+    /// What is between the parentheses of every mark of this kind.
+    pub(crate) fn lengths(&self, kind: MarkKind) -> impl Iterator<Item = TokenStream> {
+        let marks = self.typed_params().flat_map(|param| &param.marks);
+        marks
+            .filter(move |mark| mark.kind == kind)
+            .map(Mark::tokens)
+    }
+
+    /// Its generics, with the `where` clause.
+    pub(crate) fn generics_tokens(&self) -> TokenStream {
+        let (generics, clause) = (&self.generics, &self.generics.where_clause);
+        quote!(#generics #clause)
     }
 
     /// All tokens of the signature, marks included.
@@ -150,10 +214,34 @@ impl Param {
 }
 
 impl TypedParam {
+    /// The mark that counts: of several, which is a mistake, the first.
+    pub(crate) fn mark(&self) -> Option<&Mark> {
+        self.marks.first()
+    }
+
+    /// Whether its mark is of this kind.
+    pub(crate) fn is(&self, kind: MarkKind) -> bool {
+        self.mark().is_some_and(|mark| mark.kind == kind)
+    }
+
     /// Its `#[cfg(…)]` attributes, which every generated piece about this parameter needs too.
     pub(crate) fn cfgs(&self) -> TokenStream {
         cfgs(&self.attrs)
     }
+}
+
+/// Whether this is `#[zp::task]` or `#[zp::batch]`, on a function that has one of them already.
+pub(crate) fn is_ours(attr: &Attribute) -> bool {
+    let names: Vec<String> = attr
+        .path()
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
+    matches!(
+        names.iter().map(String::as_str).collect::<Vec<_>>()[..],
+        ["zp", "task" | "batch"]
+    )
 }
 
 /// The `#[cfg(…)]` attributes among `attrs`.

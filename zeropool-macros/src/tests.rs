@@ -2,7 +2,8 @@
 //!
 //! After a change that is meant: `UPDATE_SNAPSHOTS=1 cargo test -p zeropool-macros`, and read the difference.
 
-use crate::join::{self, Kind};
+use crate::join;
+use crate::model::Kind;
 use proc_macro2::TokenStream;
 use std::path::Path;
 use std::{env, fs};
@@ -28,14 +29,23 @@ fn expect(name: &str, expansion: TokenStream) {
 }
 
 fn expect_task(name: &str, args: &str, function: &str) {
+    expect_attribute(Kind::Task, name, args, function);
+}
+
+fn expect_batch(name: &str, args: &str, function: &str) {
+    expect_attribute(Kind::Batch, name, args, function);
+}
+
+fn expect_attribute(kind: Kind, name: &str, args: &str, function: &str) {
     let tokens = |text: &str| {
         text.parse::<TokenStream>()
             .expect("the case is made of tokens")
     };
-    expect(name, crate::task::expand(tokens(args), tokens(function)));
+    let expansion = crate::expand::expand(kind, tokens(args), tokens(function));
+    expect(name, expansion);
 }
 
-fn expect_join(name: &str, kind: Kind, arms: &[&str]) {
+fn expect_join(name: &str, kind: join::Kind, arms: &[&str]) {
     let tokens = |text: &str| {
         text.parse::<TokenStream>()
             .expect("the case is made of tokens")
@@ -117,17 +127,63 @@ fn a_method_keeps_no_struct() {
 }
 
 #[test]
+fn batch_of_everything() {
+    let function = "/// Shades.
+    pub fn shade(
+        #[each] px: &mut Rgb, #[index] i: usize, lut: &Lut, gain: f32, #[buf(i + gain as usize)] tmp: &mut [u8],
+        #[cx] cx: &mut zp::Context<'_>,
+    ) -> u32 { tmp.len() as u32 }";
+    expect_batch("batch", "name = \"shade/v1\", priority = low", function);
+}
+
+#[test]
+fn zipped_batches() {
+    let function = "fn mix<'a, T: Sync, const N: usize>(
+        #[each] line: &'a str, #[chunk(N * n)] rows: &mut [Pixel<'_, T>], #[each] owned: Vec<T>, n: usize,
+        f: impl Fn(&T) -> bool, table: &[T], other: &Cell<T>, weights: Weights<'_>,
+    ) -> Result<&'a str, T> where T: Clone { Ok(line) }";
+    expect_batch("batch_zipped", "struct = Mix, crate = crate::zp", function);
+}
+
+#[test]
+fn batch_of_references() {
+    let function = "fn bytes(#[each] a: &[u8], #[each] (b, c): &mut (dyn Show + Send), #[each] d: &Text<'_>) {}";
+    expect_batch("batch_references", "", function);
+}
+
+#[test]
+fn counted_batch() {
+    let function = "fn squares(#[index] _: usize, #[cfg(unix)] n: &u64) -> u64 { *n }";
+    expect_batch("batch_times", "", function);
+}
+
+#[test]
+fn mistakes_of_a_batch() {
+    let function = "fn bad(#[each(2)] a: &u8, #[chunk(0)] b: Vec<u8>, #[index] i: u32, c: &mut u8, #[each] #[cx] d: u8) -> u8 { x }";
+    expect_batch("batch_mistakes", "", function);
+    expect_batch(
+        "batch_no_items",
+        "",
+        "fn bad(a: &u8, #[buf(4)] b: &mut [u8]) {}",
+    );
+}
+
+#[test]
 fn joins() {
-    expect_join("join", Kind::Join, &["a()", "load(&path, _)", "c + 1"]);
+    expect_join(
+        "join",
+        join::Kind::Join,
+        &["a()", "load(&path, _)", "c + 1"],
+    );
     expect_join(
         "try_join",
-        Kind::TryJoin,
+        join::Kind::TryJoin,
         &["a()", "b(x)", "load::<u8>(&path, _)"],
     );
-    expect_join("join_one", Kind::Join, &["a()"]);
+    expect_join("join_one", join::Kind::Join, &["a()"]);
     expect_join(
         "join_mistakes",
-        Kind::Join,
+        join::Kind::Join,
         &["|| a()", "b()?", "c.load(_)", "{ return 1 }"],
     );
 }

@@ -72,6 +72,36 @@ pub(crate) fn spells(tokens: TokenStream, name: &str) -> bool {
     })
 }
 
+/// `tokens` without the attributes in its parentheses that are called so.
+pub(crate) fn without_attributes(
+    tokens: TokenStream,
+    is_unwanted: &dyn Fn(&str) -> bool,
+) -> TokenStream {
+    let without = |tokens: TokenStream| {
+        let mut kept: Vec<TokenTree> = Vec::new();
+        for tree in tokens {
+            let unwanted = matches!(&tree, TokenTree::Group(group)
+                if group.delimiter() == Delimiter::Bracket
+                    && group.stream().into_iter().next().is_some_and(|name| is_unwanted(&name.to_string())));
+            if unwanted && kept.last().is_some_and(|last| is_punct(last, '#')) {
+                kept.pop();
+            } else {
+                kept.push(tree);
+            }
+        }
+        kept.into_iter().collect()
+    };
+    let outside = tokens.into_iter().map(|tree| match tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+            let mut inside = Group::new(group.delimiter(), without(group.stream()));
+            inside.set_span(group.span());
+            TokenTree::Group(inside)
+        }
+        _ => tree,
+    });
+    outside.collect()
+}
+
 /// The first token in `tokens`, at any depth, that `wanted` accepts.
 pub(crate) fn find(
     tokens: TokenStream,

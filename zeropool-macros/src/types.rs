@@ -134,6 +134,27 @@ impl Walk<'_> {
     }
 }
 
+/// The type itself, out of parentheses and of the invisible group around a `$ty:ty`.
+pub(crate) fn strip(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => strip(&group.elem),
+        Type::Paren(paren) => strip(&paren.elem),
+        _ => ty,
+    }
+}
+
+pub(crate) fn is_mutable_reference(ty: &Type) -> bool {
+    matches!(strip(ty), Type::Reference(reference) if reference.mutability.is_some())
+}
+
+/// What a reference refers to; any other type itself.
+pub(crate) fn referent(ty: &Type) -> &Type {
+    match strip(ty) {
+        Type::Reference(reference) => &reference.elem,
+        _ => ty,
+    }
+}
+
 /// Every lifetime of a type, named and unnamed.
 #[derive(Default)]
 pub(crate) struct Borrows {
