@@ -1,5 +1,6 @@
 //! The contract and the hard cases, one file per behaviour. Each test has a time limit, so that a hang is a failure.
 
+mod batch_macro;
 mod batches;
 mod builder;
 mod guests;

@@ -16,6 +16,7 @@ fn ui() {
     if is_recorded_toolchain() {
         cases.compile_fail("fail/task/*.rs");
         cases.compile_fail("fail/join/*.rs");
+        cases.compile_fail("fail/batch/*.rs");
         cases.compile_fail("fail/borrow/*.rs");
         cases.compile_fail("fail/pcall/*.rs");
     } else {

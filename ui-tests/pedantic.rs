@@ -57,6 +57,75 @@ pub fn render(
     Ok(image)
 }
 
+/// Brightens.
+#[zp::batch(struct = Shade, name = "shade/v1", priority = low)]
+#[must_use]
+pub fn shade(
+    #[each] pixel: &mut u8,
+    #[index] index: usize,
+    lut: &[u8],
+    #[buf(lut.len())] tmp: &mut [u8],
+) -> u8 {
+    tmp.copy_from_slice(lut);
+    *pixel = pixel.wrapping_add(tmp[index % lut.len()]);
+    *pixel
+}
+
+/// Generic in every way.
+///
+/// # Errors
+///
+/// When cancelled.
+#[zp::batch]
+pub fn mix<'a, T: Display + Sync, U, const N: usize>(
+    #[each] name: &'a str,
+    #[chunk(N)] rows: &mut [U],
+    #[each] (weight, _): (f32, Option<&T>),
+    keep: impl Fn(&U) -> bool,
+    limit: Option<f32>,
+    #[cfg(windows)] other: &U,
+    #[cx] cx: &mut Context<'_>,
+) -> Result<(&'a str, usize), String>
+where
+    U: Send + Sync,
+{
+    if cx.is_cancelled() || limit.is_some_and(|limit| weight > limit) {
+        return Err(String::from("cancelled"));
+    }
+    Ok((name, rows.iter().filter(|row| keep(row)).count()))
+}
+
+/// Counts.
+#[zp::batch]
+#[must_use]
+pub const fn square(#[index] n: usize, plus: usize) -> usize {
+    n * n + plus
+}
+
+/// Batches of every kind.
+///
+/// # Errors
+///
+/// When the lengths differ.
+pub fn batches(pixels: &mut [u8], names: &[&str]) -> Result<usize, zp::LengthError> {
+    #[zp::batch]
+    fn local(#[each] name: &&str, #[each] text: String, #[each] len: &usize) -> bool {
+        name.len() == *len && text == **name
+    }
+    let brightest = Shade::over(pixels, &[1, 2]).reduce(0, u8::max);
+    let lengths: Vec<usize> = names.iter().map(|name| name.len()).collect();
+    let texts = names.iter().map(ToString::to_string).collect();
+    let equal = local::try_over(names, texts, &lengths)?.collect();
+    let squares = square::times(equal.len(), 1).reduce(0, |a, b| a + b);
+    #[cfg(not(windows))]
+    let squares = {
+        let weights = vec![(1.0, None::<&u8>); names.len()];
+        let mixed = mix::<u8, u8, 4, _>::try_over(names, pixels, weights, |row| *row > 0, None)?;
+        squares + mixed.try_collect().map_or(0, |mixed| mixed.len())
+    };
+    Ok(squares + usize::from(brightest))
+}
+
 #[zp::task]
 #[expect(
     clippy::too_many_arguments,

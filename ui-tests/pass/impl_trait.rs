@@ -12,7 +12,15 @@ fn by_reference(f: &impl Fn(&str) -> usize, g: &mut impl FnMut()) -> usize {
     f("abc")
 }
 
+#[zp::task]
+fn lifetimes_in_bounds<'x>(words: impl IntoIterator<Item = &'x str> + Send, f: &(impl Fn(&str) -> usize + Sync + 'x)) -> usize {
+    words.into_iter().map(f).sum()
+}
+
 fn main() {
+    let word = String::from("word");
+    let n = zp::scope(|s| s.spawn(lifetimes_in_bounds::new([&*word], &|word: &str| word.len())).join());
+    assert_eq!(n, 4);
     let items = [1, 2, 3];
     let n = zp::scope(|s| {
         s.spawn(count { items: &items, keep: |&n: &i32| n > 1, names: ["a", "b"] }).join()

@@ -91,7 +91,7 @@ pub use batch::{
 #[cfg(not(zeropool_loom))]
 pub use buffer::{Buf, BufUninit, BufferPool};
 #[cfg(not(zeropool_loom))]
-pub use macros::task;
+pub use macros::{batch, task};
 #[cfg(not(zeropool_loom))]
 pub use runtime::{
     BuildError, Builder, CallSiteReport, PCall, Pool, Scheduling, Scope, Stats, ThreadStats,

@@ -1,6 +1,6 @@
-//! `#[zp::task]`, `zp::join!`, `zp::try_join!`, `zp::pcall!`, `zp::write!` and `zp::write_indexed!`, as users meet them.
+//! `#[zp::task]`, `#[zp::batch]`, `zp::join!`, `zp::try_join!`, `zp::pcall!`, `zp::write!` and `zp::write_indexed!`, as users meet them.
 //!
-//! The macros name nothing but `zp::join`, `zp::Out` and `zp::__private`; what the first four do is in `zeropool-macros`.
+//! The macros name nothing but `zp::join`, `zp::Out` and `zp::__private`; what the first five do is in `zeropool-macros`.
 
 /// Makes a function a task.
 ///
@@ -75,6 +75,117 @@
 /// [`Task::NAME`]: crate::Task::NAME
 /// [`Task::PRIORITY`]: crate::Task::PRIORITY
 pub use zeropool_macros::task;
+
+/// Makes a function a batch: one call for each item of a list, in parallel.
+///
+/// The function stays as it is and can be called as ever. Marks on its parameters say which of them differ from call to call;
+/// all calls share the rest. Beside the function there is a struct of the same name, and `over` of that takes the whole lists,
+/// and what is shared, in the order of the parameters. It returns a [`Batch`], which runs when it is told what to do
+/// with the results.
+///
+/// ```
+/// #[zp::batch]
+/// fn shade(#[each] pixel: &mut u32, #[index] i: usize, table: &[u32]) -> u32 {
+///     *pixel += table[i % table.len()];
+///     *pixel
+/// }
+///
+/// let mut pixels = vec![1; 1000];
+/// let brightest = shade::over(&mut pixels, &[10, 20]).reduce(0, u32::max);
+/// assert_eq!((pixels[0], pixels[1], brightest), (11, 21, 21));
+///
+/// let mut one = 1;
+/// assert_eq!(shade(&mut one, 0, &[5]), 6); // the plain function
+/// ```
+///
+/// # Marks
+///
+/// | parameter | each call gets | `over` takes |
+/// |---|---|---|
+/// | `#[each] x: &T` | an item | `&[T]` |
+/// | `#[each] x: &mut T` | an item, to be changed | `&mut [T]` |
+/// | `#[each] x: T` | an item, given away | `Vec<T>` |
+/// | `#[each] x: &str`, `&[T]`, `&dyn Trait` | an item that is a reference | `&[&str]`, `&[&[T]]`, `&[&dyn Trait]` |
+/// | `#[each] x: &mut [T]`, `&mut dyn Trait` | the same, to be changed | `&mut [&mut [T]]`, … |
+/// | `#[chunk(N)] rows: &[T]` or `&mut [T]` | `N` items in a row, or fewer at the end | the whole slice |
+/// | `#[index] i: usize` | the position of the item or chunk, from 0 | |
+/// | `#[buf(LEN)] tmp: &mut [u8]`, `zp::Buf`, … | a buffer, lent by the worker | |
+/// | `#[cx] cx: &mut zp::Context<'_>` | the worker's context | |
+/// | `x: T`, without a mark | what all calls share | `T`, which is `Copy + Send + Sync` |
+///
+/// * Several `#[each]` and `#[chunk(N)]` parameters go side by side. There must be as many items, or chunks, of one as of the
+///   other; otherwise `over` panics and names both. Then there is `try_over` too, which returns that as a [`LengthError`].
+/// * A function with `#[index]` and without items has `times` in the place of `over`: `f::times(n, shared…)`
+///   makes `n` calls.
+/// * `N` is an expression over shared parameters and const generics, evaluated once, by `over`.
+/// * `#[buf(LEN)]` and `#[cx]` are as in [`#[zp::task]`](macro@crate::task). `LEN` may use items and the index too.
+/// * References are `Copy`: what is not is shared as `&T`. What the calls change together is shared as `&Mutex<T>` or `&AtomicU64`; mostly it is
+///   better to return a value, and to [`reduce`](crate::Batch::reduce).
+///
+/// ```
+/// #[zp::batch]
+/// fn row_sum(#[chunk(width)] row: &[f32], #[each] sum: &mut f32, width: usize) {
+///     *sum = row.iter().sum();
+/// }
+///
+/// let image = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+/// let mut sums = [0.0; 2];
+/// row_sum::over(&image, &mut sums, 3).run();
+/// assert_eq!(sums, [6.0, 15.0]);
+///
+/// let error = row_sum::try_over(&image, &mut sums, 2).err().map(|error| error.lengths());
+/// assert_eq!(error, Some([3, 2]));
+/// ```
+///
+/// ```
+/// #[zp::batch]
+/// fn word_count(#[each] line: &str, #[buf(line.len())] lower: &mut [u8]) -> usize {
+///     lower.copy_from_slice(line.as_bytes());
+///     lower.make_ascii_lowercase();
+///     lower.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).count()
+/// }
+///
+/// #[zp::batch]
+/// fn is_prime(#[index] n: usize) -> bool {
+///     n > 1 && (2..n).take_while(|d| d * d <= n).all(|d| n % d != 0)
+/// }
+///
+/// let text = "One fish\nTwo fish\n";
+/// let lines: Vec<&str> = text.lines().collect();
+/// assert_eq!(word_count::over(&lines).collect(), [2, 2]);
+/// assert_eq!(is_prime::times(6).collect(), [false, false, true, true, false, true]);
+/// ```
+///
+/// # Options
+///
+/// `#[zp::batch(struct = Shade, name = "shade/v1", priority = high, crate = path::to::zp)]`, as in
+/// [`#[zp::task]`](macro@crate::task#options). The priority is that of a [spawned](crate::Scope::spawn_batch) batch.
+///
+/// # Rules
+///
+/// * Generics, `where` clauses, lifetimes, `impl Trait` arguments and patterns may be used, and `#[cfg]` on parameters, but not
+///   on `#[each]` and `#[chunk(N)]`. In messages and in `over`, a parameter that is a pattern is called `argN`, where `N` is its position
+///   from 0.
+/// * To the struct, each `impl Trait` argument is one more generic, behind the others.
+/// * A type with a lifetime shows it: `Name<'_>`, not `Name`.
+/// * Items seen by `&T` are `Sync`; items that are changed or given away are `Send`, and so is the output. Where that depends on a type
+///   parameter, `over` has a bound for it.
+/// * The output may borrow from the items and from what is shared, but not from what the worker lends.
+/// * No `self`, `async`, `unsafe`, `extern` or `-> impl Trait`; not inside an `impl` or a `trait`.
+/// * Without its attributes the function compiles and means the same.
+///
+/// # Panics
+///
+/// `over` panics if lengths differ, or if `N` is 0. What a panicking item does is said at [`Batch`].
+///
+/// # Cost
+///
+/// A batch is a value on the stack; `over` starts, blocks and allocates nothing. A call costs what the plain one does, and `LEN` costs a
+/// buffer from the worker's cache. How the calls are shared out, and when others are woken for them, is said at [`Batch`].
+///
+/// [`Batch`]: crate::Batch
+/// [`LengthError`]: crate::LengthError
+pub use zeropool_macros::batch;
 
 /// Evaluates its arms, potentially in parallel, and returns their values as a tuple in the order written.
 ///
