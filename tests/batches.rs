@@ -469,3 +469,100 @@ fn dropped_and_forgotten_handles_of_batches() {
     }
     assert_eq!(ran.into_inner(), 7000);
 }
+
+#[test]
+fn a_batch_is_spawned_in_the_pool_it_is_told() {
+    struct Workers;
+    impl zp::Task for Workers {
+        type Output = usize;
+        fn run(self, cx: &mut zp::Context<'_>) -> usize {
+            cx.pool().workers()
+        }
+    }
+    within(LIMIT, || {
+        let (here, there) = (pool_of(1), pool_of(3));
+        let mut workers = [0; 2];
+        here.scope(|s| {
+            let batch = zp::batch_of(vec![Workers, Workers]).on(&there);
+            s.spawn_batch(batch.into_slots(&mut workers)).join();
+        });
+        assert_eq!(workers, [3, 3]);
+    });
+}
+
+#[test]
+fn cancel_says_whether_the_batch_had_begun() {
+    within(LIMIT, || {
+        let pool = pool_of(2);
+        for round in 0..3000 {
+            let ran = AtomicUsize::new(0);
+            let said = pool.scope(|s| {
+                let batch = s.spawn_batch(zp::times(10, |_| {
+                    ran.fetch_add(1, Relaxed);
+                }));
+                for _ in 0..(round % 64) * 20 {
+                    std::hint::spin_loop();
+                }
+                batch.cancel()
+            });
+            assert!(!said || ran.into_inner() == 0);
+        }
+    });
+}
+
+#[test]
+fn long_items_are_cancelled_one_by_one() {
+    within(LIMIT, || {
+        for workers in [1, 2] {
+            let pool = pool_of(workers);
+            let ran = AtomicUsize::new(0);
+            pool.scope(|s| {
+                let batch = s.spawn_batch(zp::times(100_000, |_| {
+                    ran.fetch_add(1, Relaxed);
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                }));
+                while ran.load(Relaxed) == 0 {
+                    std::thread::yield_now();
+                }
+                assert!(!batch.cancel());
+                let before = ran.load(Relaxed);
+                assert!(batch.wait().unwrap_err().is_cancelled());
+                assert!(ran.load(Relaxed) <= before + 2 * workers);
+            });
+        }
+    });
+}
+
+#[test]
+fn a_cheap_start_deceives_nobody() {
+    within(LIMIT, || {
+        let pool = pool_of(2);
+        let offered = || pool.stats().total().offered;
+        for n in [64, 128, 1000] {
+            let before = offered();
+            zp::times(n, |i| {
+                if i > n / 64 {
+                    std::thread::sleep(std::time::Duration::from_micros(100));
+                }
+            })
+            .on(&pool)
+            .run();
+            assert!(offered() > before, "{n}");
+        }
+    });
+}
+
+#[test]
+fn many_small_items_trouble_nobody() {
+    within(LIMIT, || {
+        let pool = pool_of(2);
+        let out = &mut [0; 64];
+        // The machine may stop in the midst of one.
+        let quiet = (0..1000).any(|_| {
+            let before = pool.stats().total().offered;
+            zp::times(64, |i| i).on(&pool).write_to(out);
+            pool.stats().total().offered == before
+        });
+        assert!(quiet);
+    });
+}

@@ -32,10 +32,12 @@ pub use source::{
     ChunksMut, ChunksRef, EachMut, EachRef, LengthError, Source, Times, Zip, chunks_mut,
     chunks_ref, each_mut, each_ref, times as times_source, zip, zipped,
 };
-pub(crate) use spawned::Watches;
 pub use spawned::{BatchHandle, Progress, SpawnBatch};
+pub(crate) use spawned::{Watch, Watches};
 
+use crate::panic::LeftOver;
 use crate::runtime::{Pool, parallel};
+use crate::sync::AtomicBool;
 use crate::task::stop::Stop;
 use crate::task::{Context, Priority};
 use drive::{Cut, Job};
@@ -45,6 +47,7 @@ use sink::{Discard, Sink, Try};
 use source::check_lengths;
 use std::fmt;
 use std::mem::MaybeUninit;
+use std::time::Instant;
 
 /// What a batch does with each item.
 pub trait Body<Item>: Send + Sync {
@@ -78,8 +81,8 @@ pub trait Body<Item>: Send + Sync {
 ///
 /// The calling thread works too, and returns when all items are done. Threads of the pool that have time take the half behind of
 /// what is left, and of that others again; waiting, panics and wake-ups are those of [`zp::join`](crate::join()), of which
-/// a batch is made. A batch of 64 items or more runs a few of them first and troubles nobody if all will be done in a few
-/// microseconds.
+/// a batch is made. A batch of many items (32 for each worker) runs the first few under a clock, and troubles nobody if all are
+/// done in a few microseconds.
 ///
 /// If an item panics, the others may be skipped; results already made are dropped exactly once, and the panic resumes when no
 /// item is running any more.
@@ -133,16 +136,17 @@ where
         self.source.is_empty()
     }
 
-    /// A hint: so many items in a row are to be run by one thread. 0 means the same as 1.
+    /// A hint: items are to be run in blocks of so many, at the least. 0 means the same as 1. With it, the batch is shared from
+    /// its first block on.
     ///
-    /// Without it a thread looks after every 128th part of its share, after some 20 µs if the first items took as long as most, and
-    /// after 1024 items at most, whether somebody else could use some. [`Batch::reduce`] does not heed it.
+    /// Without it a thread looks after every 128th part of its share, and after some 20 µs, whether somebody else could use
+    /// some of the rest. [`Batch::reduce`] does not heed it.
     pub fn grain(mut self, items: usize) -> Self {
         self.grain = Some(items.max(1));
         self
     }
 
-    /// Runs it in this pool rather than the current one.
+    /// Runs it in this pool rather than the current one, or the scope's.
     pub fn on(mut self, pool: &Pool) -> Self {
         self.pool = Some(pool.clone());
         self
@@ -206,27 +210,43 @@ where
     ///
     /// # Panics
     /// Resumes the panic of an item, or of `combine`.
-    pub fn reduce<F>(mut self, identity: B::Output, combine: F) -> B::Output
+    pub fn reduce<F>(self, identity: B::Output, combine: F) -> B::Output
     where
         F: Fn(B::Output, B::Output) -> B::Output + Sync,
     {
+        let identity = LeftOver::new(identity);
         let n = self.len();
         if n == 0 {
-            return identity;
+            return identity.take();
         }
+        let Self {
+            mut source,
+            body,
+            pool,
+            ..
+        } = self;
+        let (body, combine) = (LeftOver::new(body), LeftOver::new(combine));
         let stop = Stop::new();
-        let reduction = Reduction {
-            body: &self.body,
-            combine: &combine,
-            stop: &stop,
-            block: reduce::block_of(n),
-        };
-        let items = self.source.part();
-        match parallel::enter(self.pool.as_ref(), |_| reduction.tree(0, items)) {
+        let items = source.part();
+        let result = parallel::enter(pool.as_ref(), |workers| {
+            let reduction = Reduction {
+                body: body.get(),
+                combine: combine.get(),
+                stop: &stop,
+                block: reduce::block_of(n),
+                begun: Instant::now(),
+                shared: AtomicBool::new(workers > 1 && !drive::is_tried(n, workers)),
+            };
+            reduction.tree(0, items)
+        });
+        let result = match result {
             Ok(result) => result,
             Err(Cut::Failed(never)) => match never {},
-            Err(Cut::Skipped) => unreachable!("items are skipped after a panic only"),
-        }
+            Err(Cut::Skipped) => panic!("a source yielded fewer items than it said"),
+        };
+        let result = identity.drop_before(result);
+        let result = combine.drop_before(result);
+        body.drop_before(result)
     }
 
     /// The batch together with the places for its results, to be [spawned](crate::Scope::spawn_batch).
@@ -247,25 +267,39 @@ where
         }
     }
 
-    fn drive<K>(mut self, sink: K) -> Result<K::Done, K::Error>
+    fn drive<K>(self, sink: K) -> Result<K::Done, K::Error>
     where
         K: Sink<B::Output>,
     {
         let stop = Stop::new();
-        let job = Job {
-            body: &self.body,
-            stop: &stop,
-            progress: None,
-        };
-        let (items, grain) = (self.source.part(), self.grain);
-        let outcome = parallel::enter(self.pool.as_ref(), |workers| {
-            job.run(workers, grain, items, sink)
-        });
-        match outcome {
+        match self.drive_watched(sink, &stop, None) {
             Ok(done) => Ok(done),
             Err(Cut::Failed(error)) => Err(error),
             Err(Cut::Skipped) => unreachable!("items are skipped after a failure only"),
         }
+    }
+
+    fn drive_watched<K>(
+        self,
+        sink: K,
+        stop: &Stop,
+        progress: Option<&Watch>,
+    ) -> Result<K::Done, Cut<K::Error>>
+    where
+        K: Sink<B::Output>,
+    {
+        let Self {
+            mut source,
+            body,
+            grain,
+            pool,
+        } = self;
+        let body = LeftOver::new(body);
+        let (n, items) = (source.len(), source.part());
+        let outcome = parallel::enter(pool.as_ref(), |workers| {
+            Job::new(body.get(), n, workers, grain, stop, progress).run(items, sink)
+        });
+        body.drop_before(outcome)
     }
 }
 

@@ -84,9 +84,9 @@ pub mod __private;
 
 #[cfg(not(zeropool_loom))]
 pub use batch::{
-    Batch, BatchHandle, BatchInto, IntoChunks, IntoSource, LengthError, Progress, SpawnBatch,
-    batch_of, chunks, each, map, sort, sort_by, sort_by_key, sort_unstable, sort_unstable_by,
-    sort_unstable_by_key, times,
+    Batch, BatchHandle, BatchInto, Body, IntoChunks, IntoSource, LengthError, Progress, Source,
+    SpawnBatch, batch_of, chunks, each, map, sort, sort_by, sort_by_key, sort_unstable,
+    sort_unstable_by, sort_unstable_by_key, times,
 };
 #[cfg(not(zeropool_loom))]
 pub use buffer::{Buf, BufUninit, BufferPool};

@@ -45,6 +45,71 @@ pub(crate) fn discard(payload: Payload) {
     }
 }
 
+/// Drops a value that nobody will use, because of a failure that its destructor's panic would come after.
+#[cfg(not(zeropool_loom))]
+#[cold]
+#[inline(never)]
+pub(crate) fn skip<T>(value: T) {
+    if let Err(payload) = drop_caught(value) {
+        discard(payload);
+    }
+}
+
+/// A value that a failure leaves over: dropped while unwinding, where a second panic must not escape.
+#[cfg(not(zeropool_loom))]
+pub(crate) struct LeftOver<T>(Option<T>);
+
+#[cfg(not(zeropool_loom))]
+impl<T> LeftOver<T> {
+    #[inline(always)]
+    pub(crate) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    #[inline(always)]
+    pub(crate) fn take(mut self) -> T {
+        match self.0.take() {
+            Some(value) => value,
+            None => unreachable!("taken once, by value"),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> &T {
+        match &self.0 {
+            Some(value) => value,
+            None => unreachable!("taken by value only"),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        match &mut self.0 {
+            Some(value) => value,
+            None => unreachable!("taken by value only"),
+        }
+    }
+
+    /// The result, after the value was dropped; if its destructor panics, that goes on instead.
+    pub(crate) fn drop_before<R>(self, result: R) -> R {
+        if let Err(payload) = drop_caught(self.take()) {
+            skip(result);
+            std::panic::resume_unwind(payload);
+        }
+        result
+    }
+}
+
+#[cfg(not(zeropool_loom))]
+impl<T> Drop for LeftOver<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(value) = self.0.take() {
+            skip(value);
+        }
+    }
+}
+
 /// Drops all these values of the user's, whatever their destructors do; the first panic resumes afterwards, unless the
 /// thread is unwinding already.
 #[cfg(not(zeropool_loom))]

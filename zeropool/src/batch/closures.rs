@@ -19,6 +19,8 @@ use std::ops::Range;
 /// | `Vec<T>` | `T` |
 /// | `Range<usize>` | `usize` |
 /// | `(A, B)` of these, of equal lengths | a pair |
+///
+/// A `v: &mut Vec<T>` that is used again afterwards is passed as `&mut *v`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that a batch can go over",
     label = "not a slice, a vector, a range of `usize`, or a pair of these",
@@ -27,7 +29,6 @@ use std::ops::Range;
 )]
 pub trait IntoSource {
     /// Where the items come from.
-    #[doc(hidden)]
     type Source: Source;
 
     #[doc(hidden)]
@@ -42,7 +43,6 @@ pub trait IntoSource {
 )]
 pub trait IntoChunks {
     /// Where the chunks come from.
-    #[doc(hidden)]
     type Source: Source;
 
     #[doc(hidden)]
@@ -73,9 +73,11 @@ macro_rules! slices {
 slices! {
     [] &'a [T], T: Sync, EachRef each_ref, ChunksRef chunks_ref;
     [] &'a Vec<T>, T: Sync, EachRef each_ref, ChunksRef chunks_ref;
+    [] &'a Box<[T]>, T: Sync, EachRef each_ref, ChunksRef chunks_ref;
     [const N: usize] &'a [T; N], T: Sync, EachRef each_ref, ChunksRef chunks_ref;
     [] &'a mut [T], T: Send, EachMut each_mut, ChunksMut chunks_mut;
     [] &'a mut Vec<T>, T: Send, EachMut each_mut, ChunksMut chunks_mut;
+    [] &'a mut Box<[T]>, T: Send, EachMut each_mut, ChunksMut chunks_mut;
     [const N: usize] &'a mut [T; N], T: Send, EachMut each_mut, ChunksMut chunks_mut;
 }
 

@@ -6,13 +6,13 @@
 //! no queue of its own, idle threads find its largest parts first, and one that nobody helps with costs a look at a flag
 //! per block. Waiting, panics and wake-ups are those of joins.
 //!
-//! A batch of many items first runs a few alone and times them: if all would be done in a few microseconds, nobody is
-//! troubled.
+//! A batch of many items first runs a few alone, under a clock: if all are done in a few microseconds, nobody is troubled.
 
 use super::Body;
 use super::sink::Sink;
 use super::source::Part;
 use super::spawned::Watch;
+use crate::panic::{self, LeftOver};
 use crate::runtime::parallel;
 use crate::task::stop::Stop;
 use std::mem::forget;
@@ -21,24 +21,39 @@ use std::time::{Duration, Instant};
 /// Blocks for each worker: how finely the work can be shared out at best.
 const BLOCKS_PER_WORKER: usize = 128;
 
-/// The longest block, in items.
-const BLOCK_MAX: usize = 1024;
-
-/// Batches of so many items are tried out first, on one item in [`TRIED_OF`].
-const TRIED_FROM: usize = 64;
-const TRIED_OF: usize = 128;
-
-/// So long a block may take, as far as the items that were tried out can tell: others who ask for work wait for its end.
+/// So long a block may take: others who ask for work wait for its end, and so does a cancellation.
 const BLOCK_TIME: Duration = Duration::from_micros(20);
 
+/// Blocks of fewer items are not timed; that would cost more than it saves.
+const TIMED_FROM: usize = 16;
+
 /// A batch that takes less is not worth another thread's while.
-const WORTH_SHARING: Duration = Duration::from_micros(6);
+pub(super) const WORTH_SHARING: Duration = Duration::from_micros(6);
+
+/// It takes so long to tell how long an item takes.
+const MEASURABLE: Duration = Duration::from_nanos(500);
+
+/// A batch begins alone if it has so many items for each worker: then the first one is a small part of the whole.
+const TRIED_PER_WORKER: usize = 32;
+
+/// While a batch runs alone, it looks at the clock after one part in so many, at the latest.
+const TRIED_OF: usize = 16;
+
+/// Should a batch of `n` items begin alone?
+pub(super) fn is_tried(n: usize, workers: usize) -> bool {
+    n / TRIED_PER_WORKER >= workers
+}
 
 /// What the threads that work on one batch share.
 pub(super) struct Job<'a, B> {
     pub(super) body: &'a B,
     pub(super) stop: &'a Stop,
     pub(super) progress: Option<&'a Watch>,
+    /// How many threads may work on it.
+    workers: usize,
+    grain: Option<usize>,
+    /// The most items of a block without a grain.
+    block_max: usize,
 }
 
 /// Why a range has left nothing behind.
@@ -78,23 +93,87 @@ impl<P: Part, K> Range<P, K> {
     }
 }
 
-/// What is left behind by a range whose parts come one after the other.
-struct Sum<D>(Option<D>);
+/// A range that is worked through from the front, and what its items have left behind. Both are dropped without a panic if one
+/// of them fails: the failure came first.
+struct Walk<P, K, D> {
+    rest: LeftOver<Option<Range<P, K>>>,
+    done: LeftOver<Option<D>>,
+}
 
 type Outcome<P, B, K> = Result<
     <K as Sink<<B as Body<<P as Part>::Item>>::Output>>::Done,
     Cut<<K as Sink<<B as Body<<P as Part>::Item>>::Output>>::Error>,
 >;
 
-impl<B> Job<'_, B> {
-    /// Runs all items, on this thread and those of the current pool that have time, of which there are `workers` at best.
-    pub(super) fn run<P, K>(
-        &self,
+impl<P: Part, K, D> Walk<P, K, D> {
+    fn new(range: Range<P, K>) -> Self {
+        Self {
+            rest: LeftOver::new(Some(range)),
+            done: LeftOver::new(None),
+        }
+    }
+
+    fn left(&self) -> usize {
+        self.rest.get().as_ref().map_or(0, |rest| rest.items.len())
+    }
+
+    /// Takes the next items, or all that are left.
+    fn next<T>(&mut self, items: usize) -> Range<P, K>
+    where
+        K: Sink<T>,
+    {
+        let Some(rest) = self.rest.get_mut().take() else {
+            unreachable!("all items have been taken")
+        };
+        if items >= rest.items.len() {
+            return rest;
+        }
+        let (next, rest) = rest.split_at::<T>(items);
+        *self.rest.get_mut() = Some(rest);
+        next
+    }
+
+    fn add<T>(&mut self, next: D)
+    where
+        K: Sink<T, Done = D>,
+    {
+        let sum = match self.done.get_mut().take() {
+            Some(done) => K::merge(done, next),
+            None => next,
+        };
+        *self.done.get_mut() = Some(sum);
+    }
+
+    fn end(self) -> D {
+        match self.done.take() {
+            Some(done) => done,
+            None => unreachable!("a range has one block at least"),
+        }
+    }
+}
+
+impl<'a, B> Job<'a, B> {
+    /// For a batch of `n` items, to be run by up to so many threads.
+    pub(super) fn new(
+        body: &'a B,
+        n: usize,
         workers: usize,
         grain: Option<usize>,
-        items: P,
-        sink: K,
-    ) -> Outcome<P, B, K>
+        stop: &'a Stop,
+        progress: Option<&'a Watch>,
+    ) -> Self {
+        Self {
+            body,
+            stop,
+            progress,
+            workers,
+            grain,
+            block_max: (n / (BLOCKS_PER_WORKER * workers)).max(1),
+        }
+    }
+
+    /// Runs all items, on this thread and those of the current pool that have time.
+    pub(super) fn run<P, K>(&self, items: P, sink: K) -> Outcome<P, B, K>
     where
         P: Part,
         B: Body<P::Item>,
@@ -106,77 +185,70 @@ impl<B> Job<'_, B> {
             items,
             sink,
         };
-        if workers == 1 {
-            return self.alone(range, n.div_ceil(BLOCKS_PER_WORKER));
+        let block_max = self.block_max;
+        if self.grain.is_some() || !is_tried(n, self.workers) {
+            return self.share(range, self.grain.unwrap_or(block_max));
         }
-        let finest = (n / (BLOCKS_PER_WORKER * workers)).clamp(1, BLOCK_MAX);
-        if n < TRIED_FROM {
-            return self.share(range, grain.unwrap_or(finest));
+        let mut walk = Walk::new(range);
+        let (begun, mut next) = (Instant::now(), 1);
+        loop {
+            let tried = walk.next::<B::Output>(next);
+            walk.add::<B::Output>(self.block(tried)?);
+            let left = walk.left();
+            if left == 0 {
+                return Ok(walk.end());
+            }
+            let (took, ran) = (begun.elapsed(), n - left);
+            let expected = took.as_nanos() * left as u128 / ran as u128;
+            if took >= WORTH_SHARING
+                || (took >= MEASURABLE && expected >= 2 * WORTH_SHARING.as_nanos())
+            {
+                let block = in_time(ran, took).clamp(1, block_max);
+                let rest = self.share(walk.next::<B::Output>(left), block)?;
+                walk.add::<B::Output>(rest);
+                return Ok(walk.end());
+            }
+            next = (2 * next).min(n / TRIED_OF);
         }
-        let tried = n / TRIED_OF + 1;
-        let (first, rest) = range.split_at::<B::Output>(tried);
-        let begun = Instant::now();
-        let done = self.block(first)?;
-        let took = begun.elapsed().as_nanos();
-        let rest = if took * (n - tried) as u128 / (tried as u128) < WORTH_SHARING.as_nanos() {
-            self.alone(rest, n)
-        } else {
-            let in_time = BLOCK_TIME.as_nanos() * tried as u128 / took.max(1);
-            let block = finest
-                .min(usize::try_from(in_time).unwrap_or(finest))
-                .max(1);
-            self.share(rest, grain.unwrap_or(block))
-        };
-        Ok(K::merge(done, rest?))
-    }
-
-    /// One block after the other, on this thread.
-    fn alone<P, K>(&self, mut range: Range<P, K>, block: usize) -> Outcome<P, B, K>
-    where
-        P: Part,
-        B: Body<P::Item>,
-        K: Sink<B::Output>,
-    {
-        let mut done = Sum(None);
-        while range.items.len() > block {
-            let (next, rest) = range.split_at::<B::Output>(block);
-            done = done.and::<B::Output, K>(self.block(next)?);
-            range = rest;
-        }
-        Ok(done.and_last::<B::Output, K>(self.block(range)?))
     }
 
     /// One block after the other, with the half behind on offer whenever somebody may want it.
-    fn share<P, K>(&self, mut range: Range<P, K>, block: usize) -> Outcome<P, B, K>
+    fn share<P, K>(&self, range: Range<P, K>, mut block: usize) -> Outcome<P, B, K>
     where
         P: Part,
         B: Body<P::Item>,
         K: Sink<B::Output>,
     {
-        let mut done = Sum(None);
+        let mut walk = Walk::new(range);
         loop {
-            let left = range.items.len();
-            if left <= block {
-                return Ok(done.and_last::<B::Output, K>(self.block(range)?));
-            }
-            if parallel::is_wanted() {
-                let (front, behind) = range.split_at::<B::Output>(left.div_ceil(2));
-                let front = || self.share(front, block);
-                let behind = || self.share(behind, block);
-                let (front, behind) = parallel::fork(front, behind, |front| {
+            let left = walk.left();
+            if left > block && self.workers > 1 && parallel::is_wanted() {
+                let front = walk.next::<B::Output>(left.div_ceil(2));
+                let behind = walk.next::<B::Output>(left);
+                let (front, behind) = parallel::fork(
+                    || self.share(front, block),
+                    || self.share(behind, block),
                     // Behind what was skipped a panic still counts.
-                    matches!(front, Err(Cut::Failed(_)))
-                });
-                done = done.and::<B::Output, K>(front?);
+                    |front| matches!(front, Err(Cut::Failed(_))),
+                );
+                let behind = LeftOver::new(behind);
+                walk.add::<B::Output>(front?);
                 // Nothing but a failure of the front stops what is behind.
-                return match behind {
-                    Some(behind) => Ok(done.and_last::<B::Output, K>(behind?)),
-                    None => Err(Cut::Skipped),
-                };
+                walk.add::<B::Output>(behind.take().unwrap_or(Err(Cut::Skipped))?);
+                return Ok(walk.end());
             }
-            let (next, rest) = range.split_at::<B::Output>(block);
-            done = done.and::<B::Output, K>(self.block(next)?);
-            range = rest;
+            let begun = (block >= TIMED_FROM && self.grain.is_none()).then(Instant::now);
+            let front = walk.next::<B::Output>(block);
+            walk.add::<B::Output>(self.block(front)?);
+            if walk.left() == 0 {
+                return Ok(walk.end());
+            }
+            // Items further on may take longer, or shorter, than those that were tried.
+            if let Some(took) = begun.map(|begun| begun.elapsed())
+                && (took > 2 * BLOCK_TIME || took < BLOCK_TIME / 2)
+            {
+                block = in_time(block, took).clamp(block.min(TIMED_FROM), self.block_max);
+            }
         }
     }
 
@@ -189,6 +261,7 @@ impl<B> Job<'_, B> {
     {
         let Range { first, items, sink } = range;
         if self.stop.skips(first) {
+            panic::skip((items, sink));
             return Err(Cut::Skipped);
         }
         let n = items.len();
@@ -209,17 +282,10 @@ impl<B> Job<'_, B> {
     }
 }
 
-impl<D> Sum<D> {
-    fn and<T, K: Sink<T, Done = D>>(self, next: D) -> Self {
-        Self(Some(self.and_last::<T, K>(next)))
-    }
-
-    fn and_last<T, K: Sink<T, Done = D>>(self, next: D) -> D {
-        match self.0 {
-            Some(done) => K::merge(done, next),
-            None => next,
-        }
-    }
+/// How many items to run in [`BLOCK_TIME`], if so many took so long.
+fn in_time(items: usize, took: Duration) -> usize {
+    let items = BLOCK_TIME.as_nanos() * items as u128 / took.as_nanos().max(1);
+    usize::try_from(items).unwrap_or(usize::MAX)
 }
 
 /// Lets others skip what comes after a block that panics.

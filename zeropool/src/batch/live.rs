@@ -190,11 +190,16 @@ impl<'a, T> Places<'a, T> {
             to: self.from,
             memory: PhantomData,
         };
-        for result in results.take(self.to - self.from) {
-            // SAFETY: below `self.to`, as no more are taken than there are places.
-            let place = unsafe { self.base.add(written.to) };
-            // SAFETY: by the invariant of `base` the place is ours to write; nothing is live there.
-            unsafe { place.write(result) };
+        // SAFETY: `from` is not more than `to`, so this is inside the memory or at its end.
+        let first = unsafe { self.base.add(self.from) };
+        // SAFETY: by the invariant of `base` these places are ours to write, for as long as the memory is borrowed, and
+        // `MaybeUninit<T>` is laid out as `T`.
+        let places = unsafe {
+            slice::from_raw_parts_mut(first.cast::<MaybeUninit<T>>().as_ptr(), self.to - self.from)
+        };
+        // In this form the compiler sees one loop with one end.
+        for (place, result) in places.iter_mut().zip(results) {
+            place.write(result);
             written.to += 1;
         }
         written

@@ -1,12 +1,15 @@
 //! Combining results in a shape that depends on nothing but their number.
 
 use super::Body;
-use super::drive::{Cut, StopAfterPanic};
+use super::drive::{Cut, StopAfterPanic, WORTH_SHARING};
 use super::source::Part;
+use crate::panic::{self, LeftOver};
 use crate::runtime::parallel;
+use crate::sync::{AtomicBool, Ordering::Relaxed};
 use crate::task::stop::Stop;
 use std::convert::Infallible;
 use std::mem::forget;
+use std::time::Instant;
 
 /// The results are divided into so many blocks, or up to twice as many less one.
 const BLOCKS: usize = 256;
@@ -22,6 +25,10 @@ pub(super) struct Reduction<'a, B, F> {
     pub(super) combine: &'a F,
     pub(super) stop: &'a Stop,
     pub(super) block: usize,
+    /// When it began alone.
+    pub(super) begun: Instant,
+    /// Others may take part.
+    pub(super) shared: AtomicBool,
 }
 
 impl<B, F> Reduction<'_, B, F> {
@@ -40,11 +47,24 @@ impl<B, F> Reduction<'_, B, F> {
         let (left, right) = items.split_at(middle);
         let left = || self.tree(first, left);
         let right = || self.tree(first + middle, right);
-        match parallel::fork(left, right, |_| false) {
-            (Ok(left), Some(Ok(right))) => Ok((self.combine)(left, right)),
-            (Err(cut), _) | (_, Some(Err(cut))) => Err(cut),
-            (Ok(_), None) => Err(Cut::Skipped),
-        }
+        let (left, right) = if self.is_shared() {
+            let (left, right) = parallel::fork(left, right, |_| false);
+            (LeftOver::new(left), right.unwrap_or(Err(Cut::Skipped)))
+        } else {
+            let (right, left) = (LeftOver::new(right), left());
+            let left = LeftOver::new(left);
+            let right = right.take()();
+            (left, right)
+        };
+        let right = LeftOver::new(right?);
+        let left = left.take()?;
+        Ok((self.combine)(left, right.take()))
+    }
+
+    /// Whether it has taken long enough for others to be troubled.
+    fn is_shared(&self) -> bool {
+        // Ordering: Relaxed; a hint.
+        self.shared.load(Relaxed)
     }
 
     fn fold<P>(&self, first: usize, items: P) -> Result<B::Output, Cut<Infallible>>
@@ -54,6 +74,7 @@ impl<B, F> Reduction<'_, B, F> {
         F: Fn(B::Output, B::Output) -> B::Output + Sync,
     {
         if self.stop.skips(first) {
+            panic::skip(items);
             return Err(Cut::Skipped);
         }
         let after_panic = StopAfterPanic {
@@ -62,12 +83,17 @@ impl<B, F> Reduction<'_, B, F> {
         };
         let result = parallel::with_batch_context(self.stop, |cx| {
             let calls = items.items().enumerate();
-            calls
-                .map(|(at, item)| self.body.call(first + at, item, cx))
-                .reduce(self.combine)
-                .ok_or(Cut::Skipped)
+            let mut results = calls.map(|(at, item)| self.body.call(first + at, item, cx));
+            let mut sum = LeftOver::new(results.next()?);
+            for result in results {
+                sum = LeftOver::new((self.combine)(sum.take(), result));
+            }
+            Some(sum.take())
         });
         forget(after_panic);
-        result
+        if !self.is_shared() && self.begun.elapsed() >= WORTH_SHARING {
+            self.shared.store(true, Relaxed);
+        }
+        result.ok_or(Cut::Skipped)
     }
 }

@@ -1,6 +1,7 @@
 //! Where the results of a batch go.
 
 use super::live::{Live, Places};
+use crate::panic::{self, LeftOver};
 use crate::task::stop::Stop;
 use std::convert::Infallible;
 use std::mem;
@@ -121,17 +122,22 @@ where
         results: impl Iterator<Item = Result<T, E>>,
         stop: &Stop,
     ) -> Result<K::Done, E> {
-        let mut error = None;
+        // What is left after an error is dropped without a panic: the error came first.
+        let mut results = LeftOver::new(results);
+        let mut error = LeftOver::new(None);
         let mut next = first;
-        let values = results.map_while(|result| {
+        let values = results.get_mut().map_while(|result| {
             next += 1;
-            result.map_err(|failed| error = Some(failed)).ok()
+            result
+                .map_err(|failed| *error.get_mut() = Some(failed))
+                .ok()
         });
         let Ok(done) = self.0.fill(first, values, stop);
-        match error {
+        match error.take() {
             None => Ok(done),
             Some(error) => {
                 stop.from(next);
+                panic::skip(done);
                 Err(error)
             }
         }

@@ -11,12 +11,15 @@ use std::mem::MaybeUninit;
 /// Slices of fewer items are sorted by one thread.
 const SORTED_ALONE: usize = if cfg!(miri) { 16 } else { 4096 };
 
+/// Items of so many bytes are swapped in vain rather than with a branch.
+const SWAPPED_ALWAYS: usize = 32;
+
 /// Each worker's share is divided into so many parts. Those of quicksort are unequal; each halving of the others costs a merge.
 const UNSTABLE_PARTS: usize = 8;
 const STABLE_PARTS: usize = 2;
 
 /// Sorts, keeping equal items in order; see [`slice::sort`], whose parallel form this is. Allocates a buffer as large as the slice if
-/// that has more than a few thousand items.
+/// that has more than a few thousand items, and what [`slice::sort`] needs for its parts.
 ///
 /// # Examples
 ///
@@ -160,7 +163,7 @@ fn unstable<T: Send>(
     is_less: impl Fn(&T, &T) -> bool + Sync,
     alone: impl Fn(&mut [T]) + Sync,
 ) {
-    if items.len() < SORTED_ALONE || size_of::<T>() == 0 {
+    if items.len() < SORTED_ALONE || size_of::<T>() == 0 || in_order(items, &is_less) {
         return alone(items);
     }
     parallel::enter(None, |workers| {
@@ -171,6 +174,16 @@ fn unstable<T: Send>(
         let tries = 2 * (items.len() / part).ilog2() + 2;
         unstable_part(items, part, tries, &is_less, &alone);
     });
+}
+
+/// Are all items in order, forwards or backwards? Then the standard library is done in one pass.
+fn in_order<T>(items: &[T], is_less: &impl Fn(&T, &T) -> bool) -> bool {
+    let mut pairs = items.windows(2);
+    let descends = |pair: &[T]| is_less(&pair[1], &pair[0]);
+    match pairs.next() {
+        Some(first) if descends(first) => pairs.all(descends),
+        _ => !pairs.any(descends),
+    }
 }
 
 fn unstable_part<T: Send>(
@@ -210,9 +223,12 @@ fn partition<T>(items: &mut [T], before: impl Fn(&T, &T) -> bool) -> usize {
     };
     let mut front = 0;
     for at in 0..items.len() {
-        // Without a branch: which way it goes cannot be predicted. `front` is never more than `at`.
+        // `front` is never more than `at`.
         let is_before = before(&items[at], pivot);
-        items.swap(front, at);
+        // Without a branch, which cannot be predicted, unless a swap costs more than that.
+        if is_before || size_of::<T>() <= SWAPPED_ALWAYS {
+            items.swap(front, at);
+        }
         front += usize::from(is_before);
     }
     front

@@ -34,7 +34,8 @@ pub trait Source: Counted + Send {
     fn part(&mut self) -> Self::Part<'_>;
 }
 
-/// A range of a source's items. One that yields fewer or more items than it says does no harm, but the batch panics.
+/// A range of a source's items. One that yields fewer or more items than it says does no harm: it gives
+/// wrong results or a panic.
 pub trait Part: Counted + Send + Sized {
     /// As in [`Source`].
     type Item: Send;

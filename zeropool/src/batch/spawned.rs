@@ -1,11 +1,10 @@
 //! Batches that run while their spawner goes on.
 
-use super::drive::{Cut, Job};
 use super::sink::{Discard, Sink};
 use super::source::Source;
 use super::{Batch, BatchInto, Body};
 use crate::queue::slab::{Slab, Storage};
-use crate::runtime::{Registry, Scope, parallel};
+use crate::runtime::{Registry, Scope};
 use crate::sync::{
     AtomicU32, AtomicUsize,
     Ordering::{AcqRel, Relaxed},
@@ -146,23 +145,13 @@ where
     }
 }
 
-fn run_watched<S, B, K>(mut batch: Batch<S, B>, sink: K, WatchedBy(watch): WatchedBy<'_>) -> bool
+fn run_watched<S, B, K>(batch: Batch<S, B>, sink: K, WatchedBy(watch): WatchedBy<'_>) -> bool
 where
     S: Source,
     B: Body<S::Item>,
     K: Sink<B::Output>,
 {
-    let job = Job {
-        body: &batch.body,
-        stop: &watch.stop,
-        progress: Some(watch),
-    };
-    let (items, grain) = (batch.source.part(), batch.grain);
-    let outcome = parallel::enter(None, |workers| job.run(workers, grain, items, sink));
-    match outcome {
-        Ok(_) => true,
-        Err(Cut::Skipped | Cut::Failed(_)) => false,
-    }
+    batch.drive_watched(sink, &watch.stop, Some(watch)).is_ok()
 }
 
 /// A spawned batch as a task.
@@ -186,7 +175,7 @@ impl<J: SpawnBatch> Task for BatchTask<'_, J> {
 impl<'scope> Scope<'scope, '_> {
     /// Spawns a batch and does not wait for it: one task, whose items are shared out among the threads that have time.
     ///
-    /// It runs in the scope's pool. Costs what [`Scope::spawn`] costs, whatever the number of items.
+    /// It runs in the scope's pool, or in the one that [`Batch::on`] names. Costs what [`Scope::spawn`] costs, whatever the number of items.
     ///
     /// # Examples
     ///
@@ -269,11 +258,13 @@ impl BatchHandle<'_> {
         self.handle.is_complete()
     }
 
-    /// Skips the items that have not begun; true if none had. Running ones can see it in
-    /// [`Context::is_cancelled`](crate::Context::is_cancelled). Results that were made stay where they are.
+    /// Skips the items that have not begun, but for those of blocks that have, of some 20 µs or 16 items; true if the batch had
+    /// not begun at all. Running items can see it in [`Context::is_cancelled`](crate::Context::is_cancelled). Results that were
+    /// made stay where they are.
     pub fn cancel(&self) -> bool {
+        let before_all = self.handle.cancel();
         self.watch.watch().stop.all();
-        self.handle.cancel()
+        before_all
     }
 }
 

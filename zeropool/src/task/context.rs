@@ -78,7 +78,8 @@ impl<'a> Context<'a> {
     }
 
     /// True once the handle of the task, or of the batch, has asked it to stop early. A task that looks at this now and then and returns
-    /// ends sooner; one that does not runs to its end.
+    /// ends sooner; one that does not runs to its end. Items of a batch inside a task ask for the batch, which ends with its
+    /// handle alone.
     pub fn is_cancelled(&self) -> bool {
         self.state.is_some_and(State::is_cancel_asked) || self.stop.is_some_and(Stop::skips_all)
     }

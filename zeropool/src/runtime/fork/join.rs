@@ -3,7 +3,7 @@
 
 use super::job::ForkJob;
 use super::site::JoinSite;
-use crate::panic::{self, Bomb, Payload};
+use crate::panic::{self, Bomb, LeftOver, Payload};
 use crate::runtime::worker::Worker;
 use crate::runtime::{current, global};
 use std::time::Instant;
@@ -23,8 +23,8 @@ where
     if makes_offer(site) {
         return open_both(site, a, b);
     }
-    let b = LeftOver(Some(b));
-    let ra = LeftOver(Some(a()));
+    let b = LeftOver::new(b);
+    let ra = LeftOver::new(a());
     let rb = b.take()();
     (ra.take(), rb)
 }
@@ -51,36 +51,14 @@ where
     if makes_offer(site) {
         return open(site, a, b, stop);
     }
-    let b = LeftOver(Some(b));
-    let ra = LeftOver(Some(a()));
-    if ra.0.as_ref().is_some_and(stop) {
-        skip(b.take());
+    let b = LeftOver::new(b);
+    let ra = LeftOver::new(a());
+    if stop(ra.get()) {
+        panic::skip(b.take());
         return (ra.take(), None);
     }
     let rb = b.take()();
     (ra.take(), Some(rb))
-}
-
-/// A value that a panic leaves over: dropped while unwinding, where a second panic must not escape.
-struct LeftOver<T>(Option<T>);
-
-impl<T> LeftOver<T> {
-    #[inline(always)]
-    fn take(mut self) -> T {
-        match self.0.take() {
-            Some(value) => value,
-            None => unreachable!("taken once, by value"),
-        }
-    }
-}
-
-impl<T> Drop for LeftOver<T> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        if let Some(value) = self.0.take() {
-            skip(value);
-        }
-    }
 }
 
 #[cold]
@@ -229,7 +207,7 @@ where
 {
     match ra {
         Ok(ra) if stop(&ra) => {
-            skip(b);
+            panic::skip(b);
             (ra, None)
         }
         Ok(ra) => match panic::catch_cold(b) {
@@ -240,16 +218,8 @@ where
     }
 }
 
-/// Drops an arm that will not run. It counts as not started, so a panic of its destructor is to the right of the
-/// failure that skipped it, and loses.
-fn skip<T>(arm: T) {
-    if let Err(payload) = panic::drop_caught(arm) {
-        panic::discard(payload);
-    }
-}
-
 /// Drops what is left over, so that a second panic cannot abort the process, and resumes the first.
 fn resume_after<T>(payload: Payload, left_over: T) -> ! {
-    skip(left_over);
+    panic::skip(left_over);
     std::panic::resume_unwind(payload)
 }
