@@ -32,6 +32,9 @@ state_no_acquire                loom    task::state::tests::model_state_last_rel
 latch_late_read                 miri    task::latch::tests::model_latch_completion_frees_frame
 slots_claim_by_store            loom    task::slots::tests::model_slots_one_of_two_writers_wins
 slots_claim_by_store            loom    task::slots::tests::model_slots_neighbours_are_both_written
+latch_waker_by_store            loom    task::waker::tests::model_waker_registered_against_completion
+latch_waker_relaxed             loom    task::waker::tests::model_waker_registered_against_completion
+latch_waker_taken_twice         loom    task::waker::tests::model_waker_changes_against_completion
 sleep_post_fence                loom    runtime::sleep::tests::model_sleep_post_against_rest
 sleep_seat_fence                loom    runtime::sleep::tests::model_sleep_seat_passes_to_waiting_caller
 sleep_count_after_choice        loom    runtime::sleep::tests::model_sleep_two_workers_two_posts

@@ -6,6 +6,7 @@
 //! | `context.rs` | what a running task can ask |
 //! | `state.rs` | one word: claim, outcome, references |
 //! | `latch.rs` | one completion, one waiter |
+//! | `waker.rs` | the waker of an awaited task, from its handle to its completer |
 //! | `counts.rs` | one word per scope: pending, active, waiting |
 //! | `block.rs` | the erased task in its block; every cast |
 //! | `list.rs` | a scope's list of unclaimed tasks |
@@ -22,6 +23,7 @@ pub(crate) mod slots;
 pub(crate) mod state;
 #[cfg(not(zeropool_loom))]
 pub(crate) mod stop;
+pub(crate) mod waker;
 
 #[cfg(not(zeropool_loom))]
 pub(crate) mod block;

@@ -18,8 +18,8 @@ mod tests;
 
 /// The smallest block, in bytes: two cache lines, so that neighbours do not share what prefetchers fetch.
 const BLOCK_BYTES_MIN: usize = 128;
-/// The largest.
-const BLOCK_BYTES_MAX: usize = 1 << 30;
+/// The largest. Models need small ones only, and their stacks are small.
+const BLOCK_BYTES_MAX: usize = if cfg!(zeropool_loom) { 256 } else { 1 << 30 };
 const CLASSES: usize = (BLOCK_BYTES_MAX.ilog2() - BLOCK_BYTES_MIN.ilog2()) as usize + 1;
 
 /// The size of a first chunk that holds more than one block; under a checker, of two small blocks.

@@ -17,7 +17,7 @@ use crate::sync::{
     Parker, fence, thread,
 };
 use crate::task::Context;
-use crate::task::block::TaskRef;
+use crate::task::block::{Claim, TaskRef};
 use crate::task::group::PoolGroup;
 use crate::task::queues::TaskInjector;
 use crossbeam_utils::CachePadded;
@@ -201,15 +201,36 @@ impl Registry {
         let Some(claim) = task.try_start() else {
             return false;
         };
-        drop(match worker {
-            Some(worker) => worker.run_claim(task, claim),
-            None => {
-                self.outside.executed.bump_shared();
-                claim.run(&mut Context::new(self, None, Some(task.state())))
-            }
-        });
+        match worker {
+            Some(worker) => drop(worker.run_claim(task, claim)),
+            None => self.run_without_desk(task, claim),
+        }
         self.left_entry();
         true
+    }
+
+    fn run_without_desk(self: &Arc<Self>, task: &TaskRef, claim: Claim<'_>) {
+        if task.is_pool_cancelling() {
+            self.cancel(claim);
+            return;
+        }
+        self.outside.executed.bump_shared();
+        let (active, waker) = claim.run(&mut Context::new(self, None, Some(task)));
+        drop(active);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Cancels a claimed task, on behalf of its handle or the pool's end.
+    pub(crate) fn cancel(&self, claim: Claim<'_>) {
+        self.outside.cancelled.bump_shared();
+        claim.cancel();
+    }
+
+    /// A task panicked on a thread without a desk.
+    pub(crate) fn count_panic(&self) {
+        self.outside.panicked.bump_shared();
     }
 
     /// A task was claimed by somebody who did not take its entry out of a queue. Entries left behind are cleared out

@@ -44,6 +44,10 @@ counters! {
     executed "executed",
     /// Tasks spawned.
     spawned "spawned",
+    /// Tasks that panicked; they count as begun, too.
+    panicked "panicked",
+    /// Tasks cancelled before they began.
+    cancelled "cancelled",
     /// Tasks taken from another thread's deque.
     tasks_stolen "tasks stolen",
     /// Forks of joins put on offer. Joins that make no offer are not counted.
@@ -182,7 +186,7 @@ mod tests {
             "spawned                  0            1            1"
         );
         assert_eq!(
-            lines[4],
+            lines[6],
             "forks offered            2            0            2"
         );
         assert_eq!(lines.len(), 1 + ThreadStats::LABELS.len());

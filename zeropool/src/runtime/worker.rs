@@ -64,6 +64,10 @@ impl Worker<'_> {
         self.desk.index
     }
 
+    pub(crate) fn count_panic(&self) {
+        self.slot().counters.panicked.bump();
+    }
+
     /// A fork was put on offer: somebody may want it.
     pub(super) fn offered(&self) {
         self.registry.sleep.offered(&**self.registry);
@@ -99,10 +103,20 @@ impl Worker<'_> {
 
     /// Runs a claimed task here. The scope it belongs to counts this thread as active until the result is dropped.
     pub(super) fn run_claim(&self, task: &TaskRef, claim: Claim<'_>) -> Active {
-        let mut cx = Context::new(self.registry, Some(*self), Some(task.state()));
+        if task.is_pool_cancelling() {
+            self.slot().counters.cancelled.bump();
+            claim.cancel();
+            return Active::nobody();
+        }
+        let mut cx = Context::new(self.registry, Some(*self), Some(task));
         self.slot().counters.executed.bump();
-        self.desk
-            .execute(self.slot(), task.latch(), || claim.run(&mut cx))
+        let (active, waker) = self
+            .desk
+            .execute(self.slot(), task.latch(), || claim.run(&mut cx));
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        active
     }
 
     /// Runs a stolen fork. True if it was worth stealing.

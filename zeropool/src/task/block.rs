@@ -19,6 +19,7 @@ use super::definition::{Priority, Task};
 use super::group::{PoolGroup, ScopeGroup};
 use super::latch::Latch;
 use super::state::{Outcome, Settled, State};
+use super::waker::StoredWaker;
 use crate::panic::{self, Bomb, Payload};
 use crate::queue::block::{BlockAllocator, BlockId};
 use crate::sync::AtomicPtr;
@@ -246,6 +247,26 @@ impl TaskRef {
         self.header().state.is_claimed()
     }
 
+    /// Has the task's handle, or the end of its pool, asked it to stop early?
+    pub(crate) fn is_cancel_asked(&self) -> bool {
+        self.state().is_cancel_asked() || self.is_pool_cancelling()
+    }
+
+    /// Is it an owned task of a pool that starts none any more?
+    #[inline]
+    pub(crate) fn is_pool_cancelling(&self) -> bool {
+        match self.header().group {
+            Group::Scope(_) => false,
+            // SAFETY: the pool outlives its tasks and their handles.
+            Group::Pool(pool) => unsafe { pool.as_ref() }.is_cancelling(),
+        }
+    }
+
+    /// Is it one of the pool's owned tasks?
+    pub(crate) fn is_owned(&self) -> bool {
+        matches!(self.header().group, Group::Pool(_))
+    }
+
     /// Takes the right to run the task, unless somebody else has it; its scope counts it as active at once.
     pub(crate) fn try_start(&self) -> Option<Claim<'_>> {
         let claim = self.try_claim()?;
@@ -314,19 +335,23 @@ impl Drop for Active {
 
 impl Claim<'_> {
     /// Runs the task here; the claim came from [`TaskRef::try_start`]. Everything of it that no handle will take is
-    /// dropped before its group hears of it.
-    pub(crate) fn run(self, cx: &mut Context<'_>) -> Active {
+    /// dropped before its group hears of it. The waker is for the caller to wake when the execution is over.
+    pub(crate) fn run(self, cx: &mut Context<'_>) -> (Active, Option<StoredWaker>) {
         let bomb = Bomb("running a task");
         let header = self.task.header_view();
         let (vtable, group) = (header.vtable, header.group);
         // SAFETY: 1. the vtable was made for this block's type; 2. we hold the claim.
         let outcome = unsafe { (vtable.run)(self.task.0, cx) };
-        self.finish(outcome);
+        if outcome == Outcome::Panic {
+            cx.count_panic();
+        }
+        let waker = self.finish(outcome);
         bomb.defuse();
-        match group {
+        let active = match group {
             Group::Scope(scope) => Active(Some(scope)),
             Group::Pool(_) => Active(None),
-        }
+        };
+        (active, waker)
     }
 
     /// Ends the task without running it.
@@ -337,22 +362,28 @@ impl Claim<'_> {
         if let Err(payload) = unsafe { (vtable.drop_task)(self.task.0) } {
             self.task.store_panic(payload);
         }
-        self.finish(Outcome::Cancelled);
+        let waker = self.finish(Outcome::Cancelled);
         bomb.defuse();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
-    fn finish(self, outcome: Outcome) {
+    fn finish(self, outcome: Outcome) -> Option<StoredWaker> {
         let task = self.task;
         let group = task.header_view().group;
         if let (Outcome::Panic, Group::Scope(scope)) = (outcome, group) {
             // SAFETY: the scope lives until the task has ended. Counted before the handle can see the outcome.
             unsafe { scope.as_ref() }.panic_left_for_handle();
         }
-        match task.state().settle(outcome) {
+        let waker = match task.state().settle(outcome) {
             // SAFETY: 1. our reference keeps the latch live during the call; 2. it also does afterwards.
-            Settled::HandleTakes => unsafe { Latch::complete(task.latch()) },
-            Settled::CallerDrops => task.dispose(outcome),
-        }
+            Settled::HandleTakes => unsafe { Latch::complete_awaited(task.latch()) },
+            Settled::CallerDrops => {
+                task.dispose(outcome);
+                None
+            }
+        };
         match group {
             Group::Scope(scope) => {
                 // SAFETY: the scope lives while the task is pending.
@@ -364,6 +395,7 @@ impl Claim<'_> {
             // SAFETY: the pool outlives its tasks, and the executing thread keeps it alive.
             Group::Pool(pool) => unsafe { pool.as_ref() }.ended(),
         }
+        waker
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::buffer::{Buf, BufUninit};
 use crate::runtime::{Pool, Registry, Worker};
-use crate::task::state::State;
+use crate::task::block::TaskRef;
 use crate::task::stop::Stop;
 use std::fmt;
 use std::marker::PhantomData;
@@ -31,7 +31,7 @@ use std::sync::Arc;
 pub struct Context<'a> {
     registry: &'a Arc<Registry>,
     worker: Option<Worker<'a>>,
-    state: Option<&'a State>,
+    task: Option<&'a TaskRef>,
     /// Of the batch whose item runs.
     stop: Option<&'a Stop>,
     not_send: PhantomData<*mut ()>,
@@ -41,12 +41,12 @@ impl<'a> Context<'a> {
     pub(crate) fn new(
         registry: &'a Arc<Registry>,
         worker: Option<Worker<'a>>,
-        state: Option<&'a State>,
+        task: Option<&'a TaskRef>,
     ) -> Self {
         Self {
             registry,
             worker,
-            state,
+            task,
             stop: None,
             not_send: PhantomData,
         }
@@ -64,6 +64,14 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The task has panicked; said before anybody can see it.
+    pub(super) fn count_panic(&self) {
+        match self.worker {
+            Some(worker) => worker.count_panic(),
+            None => self.registry.count_panic(),
+        }
+    }
+
     /// The index of the executing worker thread, below [`Pool::workers`]; `None` on a thread that is not the pool's
     /// own but takes part in it.
     pub fn worker_index(&self) -> Option<usize> {
@@ -77,11 +85,11 @@ impl<'a> Context<'a> {
         Pool::of(self.registry)
     }
 
-    /// True once the handle of the task, or of the batch, has asked it to stop early. A task that looks at this now and then and returns
-    /// ends sooner; one that does not runs to its end. Items of a batch inside a task ask for the batch, which ends with its
-    /// handle alone.
+    /// True once the task has been asked to stop early, by its handle, by that of its batch, or, an owned task, by
+    /// [`Pool::shutdown_now`]. A task that looks at this now and then and returns ends sooner; one that does not runs to its end.
+    /// Items of a batch inside a task ask for the batch, which ends with its handle alone.
     pub fn is_cancelled(&self) -> bool {
-        self.state.is_some_and(State::is_cancel_asked) || self.stop.is_some_and(Stop::skips_all)
+        self.task.is_some_and(TaskRef::is_cancel_asked) || self.stop.is_some_and(Stop::skips_all)
     }
 
     /// Lends a zeroed buffer of `len` bytes from the executing pool's buffer pool. It goes back when dropped.

@@ -96,6 +96,8 @@ pub(crate) struct PoolGroup {
     /// Nobody waits for the pool's end: once idle, it is told so.
     detached: AtomicBool,
     on_detached_idle: Box<dyn Fn() + Send + Sync>,
+    /// Tasks that have not started never will, and those that have are asked to stop.
+    cancelling: AtomicBool,
 }
 
 impl PoolGroup {
@@ -110,7 +112,20 @@ impl PoolGroup {
             on_panic,
             detached: AtomicBool::new(false),
             on_detached_idle,
+            cancelling: AtomicBool::new(false),
         }
+    }
+
+    /// From now on no task starts, and running ones are asked to stop.
+    pub(crate) fn cancel_all(&self) {
+        // Ordering: Relaxed; a flag that carries no data. Whoever calls this looks into the queues afterwards.
+        self.cancelling.store(true, Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn is_cancelling(&self) -> bool {
+        // Ordering: Relaxed, as above.
+        self.cancelling.load(Relaxed)
     }
 
     pub(crate) fn spawned(&self) {

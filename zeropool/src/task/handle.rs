@@ -4,6 +4,7 @@
 use super::block::TaskRef;
 use super::group::ScopeGroup;
 use super::state::Outcome;
+use super::waker;
 use crate::panic::Payload;
 use crate::runtime::{Registry, park};
 use crate::sync::Parker;
@@ -11,7 +12,9 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// Why a task has no result.
@@ -123,7 +126,8 @@ impl Error for TaskError {}
 struct Interest<T> {
     /// `None` once the outcome is taken.
     task: Option<TaskRef>,
-    output: PhantomData<T>,
+    /// The outcome is taken by value only, so a shared handle shares no `T`; and `T` is `Send`, as every task's output.
+    output: PhantomData<fn() -> T>,
 }
 
 impl<T> Interest<T> {
@@ -147,11 +151,20 @@ impl<T> Interest<T> {
         self.task().latch().is_done()
     }
 
+    /// One poll: true if the task has ended, else `waker` is woken once it has.
+    fn poll(&mut self, waker: &Waker, registry: &Registry) -> bool {
+        // SAFETY: 1. the allocator is part of the registry, which whoever completes the task keeps alive. 2. the handle is
+        // borrowed mutably, and whatever else waits at the latch does so with the handle.
+        unsafe { waker::poll(self.task().latch(), waker, &registry.blocks) }
+    }
+
     /// Runs the task here if nobody has begun it, else waits for it, helping only with what belongs to it.
     fn wait(&self, registry: &Arc<Registry>) {
         if self.is_complete() {
             return;
         }
+        // Polled before; this thread waits now.
+        drop(self.task().latch().withdraw_waker());
         registry.with_desk(|worker| {
             let task = self.task();
             if let Some(worker) = worker {
@@ -189,7 +202,7 @@ impl<T> Interest<T> {
         let task = self.task();
         match task.try_claim() {
             Some(claim) => {
-                claim.cancel();
+                registry.cancel(claim);
                 registry.left_entry();
                 true
             }
@@ -203,16 +216,27 @@ impl<T> Interest<T> {
 
 impl<T> Drop for Interest<T> {
     fn drop(&mut self) {
-        if let Some(task) = self.task.take()
-            && let Some(outcome) = task.state().drop_handle()
-        {
-            task.dispose(outcome);
+        if let Some(task) = self.task.take() {
+            // Before the handle counts as dropped: from then on nobody looks at the latch.
+            drop(task.latch().withdraw_waker());
+            if let Some(outcome) = task.state().drop_handle() {
+                task.dispose(outcome);
+            }
         }
     }
 }
 
-/// Sleeps until the task has ended or the deadline has passed; true if it has ended. Runs no work.
+/// Sleeps until the task has ended or the deadline has passed; true if it has ended. Runs no work. A waker that an earlier poll
+/// has left stays registered.
 fn sleep_until_complete(task: &TaskRef, deadline: Option<Instant>) -> bool {
+    let latch = task.latch();
+    match latch.withdraw_waker() {
+        None => sleep_at_latch(task, deadline),
+        Some(waker) => sleep_at_latch(task, deadline) || latch.register_waker(waker).is_err(),
+    }
+}
+
+fn sleep_at_latch(task: &TaskRef, deadline: Option<Instant>) -> bool {
     let latch = task.latch();
     let parker = Parker::of_this_thread();
     loop {
@@ -326,9 +350,41 @@ impl<T> fmt::Debug for Handle<'_, T> {
     }
 }
 
-/// An owned task: wait for it on any thread, ask for it, cancel it.
+/// An owned task: wait for it on any thread, await it in any async runtime, ask for it, cancel it.
 ///
 /// Dropping the handle detaches the task; a panic then goes to the pool's panic handler.
+///
+/// # As a future
+///
+/// A `JoinHandle` is a `Future` with the output of [`JoinHandle::wait`]. It works in any async runtime, and no thread blocks
+/// meanwhile: the thread that completes the task calls the waker of the last poll, once it holds nothing of the pool any more. A poll
+/// runs no tasks. It costs two atomic exchanges, and if the waker is a new one, its clone and a block from the pool's free list. The future may be
+/// polled from different tasks and threads by turns, dropped at any time, or given up for [`JoinHandle::wait`]; it is
+/// `Unpin`, so `(&mut handle).await` leaves the handle in place.
+///
+/// Scopes and joins borrow, so they block: in an async task they keep the thread from everything else. There, spawn an owned task and
+/// await its handle, or call them inside the runtime's own "spawn blocking".
+///
+/// A handle that nobody drops (`mem::forget`) keeps the memory of its task's result, and of the pool, to the end of the
+/// process. The task runs, and shutdown waits for it and no longer.
+///
+/// # Examples
+///
+/// ```
+/// # use std::task::{Context, Poll, Waker};
+/// # fn block_on<F: Future>(future: F) -> F::Output {
+/// #     let mut future = std::pin::pin!(future);
+/// #     loop {
+/// #         if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) { return value; }
+/// #         std::thread::yield_now();
+/// #     }
+/// # }
+/// async fn total(numbers: Vec<u64>) -> Result<u64, zp::TaskError> {
+///     zp::spawn(move || numbers.iter().sum()).await
+/// }
+///
+/// assert_eq!(block_on(total(vec![1, 2, 3])).unwrap(), 6);
+/// ```
 pub struct JoinHandle<T> {
     /// `None`: the pool did not accept the task, or the outcome has been returned. Before `registry`, which keeps the
     /// block alive.
@@ -404,10 +460,32 @@ impl<T> JoinHandle<T> {
 
     /// Prevents the task from starting; true if it had not started. A task that runs already is asked to stop early
     /// ([`Context::is_cancelled`](crate::Context::is_cancelled)): `false` does not mean that the request was ignored.
+    ///
+    /// May be called from any thread that has a reference. A cancelled task is dropped on the calling thread, and whoever waits for
+    /// the handle gets [`TaskError::Cancelled`].
     pub fn cancel(&self) -> bool {
         self.interest
             .as_ref()
             .is_some_and(|interest| interest.cancel(&self.registry))
+    }
+}
+
+/// See [`JoinHandle`](JoinHandle#as-a-future).
+///
+/// # Panics
+/// A poll after the outcome has been returned panics, unless the task was never accepted.
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, TaskError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        // The interest stays in place while the waker's `clone` runs, which may panic.
+        if let Some(interest) = &mut this.interest
+            && !interest.poll(cx.waker(), &this.registry)
+        {
+            return Poll::Pending;
+        }
+        Poll::Ready(this.take_interest().and_then(Interest::take))
     }
 }
 
