@@ -179,6 +179,35 @@ impl Pool {
     pub fn shutdown(&self) {
         self.registry.shutdown();
     }
+
+    /// As [`Pool::shutdown`], but owned tasks that have not started are cancelled.
+    ///
+    /// Their handles say [`TaskError::Cancelled`](crate::TaskError::Cancelled), and what they captured is dropped, on the calling thread or on
+    /// a worker. Those that run are asked to stop ([`Context::is_cancelled`](crate::Context::is_cancelled)) and waited for. The borrowed
+    /// tasks of scopes are not touched: their scopes see to them. After [`Pool::shutdown`] has begun, it cancels what is left. Inside one
+    /// of the pool's own tasks it does not wait. [`Pool::stats`] says how many tasks were cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// #[zp::task]
+    /// fn spin(#[cx] cx: &mut zp::Context<'_>) {
+    ///     while !cx.is_cancelled() {
+    ///         std::thread::yield_now();
+    ///     }
+    /// }
+    ///
+    /// let pool = zp::Pool::builder().workers(1).build()?;
+    /// let running = pool.spawn(spin::new());
+    /// let waiting = pool.spawn(spin::new());
+    /// pool.shutdown_now();
+    /// assert!(running.is_complete());
+    /// assert!(waiting.wait().unwrap_err().is_cancelled());
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
+    pub fn shutdown_now(&self) {
+        self.registry.shutdown_now();
+    }
 }
 
 // User code is caught wherever the pool runs it, and never while a shared structure is half changed.

@@ -300,6 +300,11 @@ impl Registry {
     /// Closes, waits for every accepted task, ends the threads. See `docs` of [`Pool::shutdown`](crate::Pool::shutdown).
     pub(super) fn shutdown(self: &Arc<Self>) {
         let first = self.close();
+        self.end(first);
+    }
+
+    /// The rest of a shutdown, on a closed pool; `first`: nobody else has begun one.
+    fn end(self: &Arc<Self>, first: bool) {
         if self.is_here() {
             // We are inside one of its tasks: waiting for ourselves would never end. The threads drain what was
             // accepted and leave by themselves, unless another thread waits for that already.
@@ -317,6 +322,45 @@ impl Registry {
                 let _ = thread.join();
             }
         });
+    }
+
+    /// As [`Registry::shutdown`], but owned tasks that have not started are cancelled, and those that have are asked to stop.
+    pub(super) fn shutdown_now(self: &Arc<Self>) {
+        let first = self.close();
+        self.owned.cancel_all();
+        // Whatever is claimed from here on is cancelled by its claimer. All that lies in the queues now is cancelled here, so that
+        // nobody waits for a worker to come free. The borrowed tasks of scopes stay: they move to the end of the injector.
+        let queued: usize = self.injector.len() + self.spawned_elsewhere();
+        let mut stayed = false;
+        for task in (0..queued).map_while(|_| self.take_queued()) {
+            if task.is_owned() {
+                if let Some(claim) = task.try_claim() {
+                    self.cancel(claim);
+                }
+            } else if !task.is_claimed() {
+                stayed = true;
+                self.injector.push(task);
+            }
+        }
+        if stayed {
+            // A worker that looked while an entry was in our hands may have gone to sleep.
+            self.posted();
+        }
+        self.end(first);
+    }
+
+    fn spawned_elsewhere(&self) -> usize {
+        self.slots.iter().map(|slot| slot.spawns.len()).sum()
+    }
+
+    /// Takes an entry out of whichever queue has one.
+    fn take_queued(&self) -> Option<TaskRef> {
+        let spawned = || {
+            self.slots
+                .iter()
+                .find_map(|slot| slot.spawns.steal_oldest())
+        };
+        spawned().or_else(|| self.injector.pop())
     }
 
     pub(super) fn lock_threads(&self) -> std::sync::MutexGuard<'_, Vec<thread::JoinHandle<()>>> {
@@ -367,14 +411,7 @@ impl Drop for Registry {
     fn drop(&mut self) {
         // Nobody works here any more. What is left are entries of claimed tasks, and tasks whose last chance to
         // run is gone with the threads; the latter are cancelled.
-        let left = std::iter::from_fn(|| {
-            self.injector.pop().or_else(|| {
-                self.slots
-                    .iter()
-                    .find_map(|slot| slot.spawns.steal_oldest())
-            })
-        });
-        for task in left {
+        for task in std::iter::from_fn(|| self.take_queued()) {
             if let Some(claim) = task.try_claim() {
                 claim.cancel();
             }
