@@ -12,6 +12,7 @@
 //! | `thief.rs` | when a thread takes a fork, and how often it asks for one |
 //! | `wait.rs` | how a thread waits and what it may help with |
 //! | `current.rs` | where the calling thread is |
+//! | `after_fork.rs` | a pool in the child of a fork |
 //! | `sleep.rs` | who sleeps, who wakes whom, how many may work |
 //! | `owner.rs` | a scope's owner at its end: may it work, when does it sleep |
 //! | `fork.rs`, `fork/` | how a join offers work |
@@ -24,6 +25,8 @@ mod fork;
 mod owner;
 mod sleep;
 
+#[cfg(not(zeropool_loom))]
+mod after_fork;
 #[cfg(not(zeropool_loom))]
 mod call_site;
 #[cfg(not(zeropool_loom))]

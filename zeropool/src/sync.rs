@@ -8,6 +8,7 @@
 //! outside this file (`ci/lint.sh` checks it).
 
 mod park;
+pub(crate) mod process;
 
 #[cfg(test)]
 pub(crate) use park::test_parker;

@@ -84,6 +84,14 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
+    /// For a pool without threads.
+    pub(super) fn none() -> Self {
+        Self {
+            on_start: None,
+            on_exit: None,
+        }
+    }
+
     pub(super) fn thread_started(&self, index: usize) {
         Self::call(self.on_start.as_deref(), index);
     }

@@ -37,8 +37,9 @@ pub(crate) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
+    /// The pool to use here, in this process.
     pub(crate) fn registry(&self) -> &'a Arc<Registry> {
-        self.registry
+        self.registry.here()
     }
 
     #[inline]

@@ -18,6 +18,20 @@ use std::time::Duration;
 /// A handle: cloning it is cheap and names the same pool. When the last handle is dropped, the pool
 /// [shuts down](Pool::shutdown).
 ///
+/// # After a fork
+///
+/// The child of a `fork` has the pool, but none of its threads. In the child, owned tasks and those of scopes run on the thread that spawns
+/// them, at once, before `spawn` returns (tasks spawned inside a task run after it); joins run one arm after the other. Nothing
+/// waits for a thread that is not there.
+///
+/// What was pending when the process forked stays with the parent: the child neither runs nor drops it, its handles say
+/// [`TaskError::Cancelled`](crate::TaskError::Cancelled), and a scope that was open ends without it. The child of a fork inside a task
+/// should end inside it, too: a worker thread has nothing to go back to. A join panics in the child if another
+/// thread was running its second arm. A pool built in the child is an ordinary one.
+///
+/// There are two limits. If another thread is just then in the first call of [`zp::global`](crate::global), the child's first call hangs. And the memory
+/// that the parent's threads held is not used again.
+///
 /// # Examples
 ///
 /// ```
@@ -62,8 +76,9 @@ impl Pool {
         }
     }
 
+    /// The pool's registry in this process.
     pub(super) fn registry(&self) -> &Arc<Registry> {
-        &self.registry
+        self.registry.here()
     }
 
     /// The parallelism: how many threads work for this pool when one caller uses it, the caller included. (Callers from outside
@@ -79,7 +94,7 @@ impl Pool {
 
     /// What the pool's threads have done so far. Reads counters that each thread keeps for itself; costs them nothing.
     pub fn stats(&self) -> Stats {
-        self.registry.stats()
+        self.registry().stats()
     }
 
     /// Runs `f` on the calling thread with this pool as the current one: `zp::join!`, [`zp::scope`](crate::scope()) and
@@ -94,7 +109,7 @@ impl Pool {
     /// # Ok::<(), zp::BuildError>(())
     /// ```
     pub fn install<R>(&self, f: impl FnOnce() -> R) -> R {
-        current::install(&self.registry, f)
+        current::install(self.registry(), f)
     }
 
     /// Runs `body` with a [`Scope`] in which tasks may borrow from outside, and returns its value when all of them
@@ -111,7 +126,7 @@ impl Pool {
     where
         F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
     {
-        scope::scope(&self.registry, body)
+        scope::scope(self.registry(), body)
     }
 
     /// Spawns an owned task. A thread that waits for the handle may run the task itself, if no worker has begun it.
@@ -132,7 +147,7 @@ impl Pool {
         T: Task + 'static,
         T::Output: 'static,
     {
-        spawn_in(&self.registry, task)
+        spawn_in(self.registry(), task)
     }
 
     /// Blocks until no owned task is pending. Tasks spawned meanwhile are waited for too.
@@ -141,7 +156,7 @@ impl Pool {
     /// Inside a task of this pool, which would wait for itself.
     pub fn wait_idle(&self) {
         self.assert_outside("wait_idle");
-        current::blocking(|| self.registry.owned.wait_idle(None));
+        current::blocking(|| self.registry().owned.wait_idle(None));
     }
 
     /// As [`Pool::wait_idle`], for at most `limit`; true if no task is pending.
@@ -150,12 +165,12 @@ impl Pool {
     /// Inside a task of this pool, which would wait for itself.
     pub fn wait_idle_timeout(&self, limit: Duration) -> bool {
         self.assert_outside("wait_idle_timeout");
-        current::blocking(|| self.registry.owned.wait_idle(Some(limit)))
+        current::blocking(|| self.registry().owned.wait_idle(Some(limit)))
     }
 
     fn assert_outside(&self, what: &str) {
         assert!(
-            !self.registry.is_here(),
+            !self.registry().is_here(),
             "`Pool::{what}` was called inside a task of the same pool and would wait for itself; wait for handles instead"
         );
     }
@@ -177,7 +192,7 @@ impl Pool {
     /// # Ok::<(), zp::BuildError>(())
     /// ```
     pub fn shutdown(&self) {
-        self.registry.shutdown();
+        self.registry().shutdown();
     }
 
     /// As [`Pool::shutdown`], but owned tasks that have not started are cancelled.
@@ -206,7 +221,7 @@ impl Pool {
     /// # Ok::<(), zp::BuildError>(())
     /// ```
     pub fn shutdown_now(&self) {
-        self.registry.shutdown_now();
+        self.registry().shutdown_now();
     }
 }
 
@@ -223,7 +238,7 @@ impl Clone for Pool {
 impl Drop for Pool {
     fn drop(&mut self) {
         if self.registry.drop_handle() {
-            self.registry.shutdown();
+            self.registry().shutdown();
         }
     }
 }

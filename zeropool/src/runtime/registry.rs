@@ -1,5 +1,6 @@
 //! What the threads of one pool share.
 
+use super::after_fork::Origin;
 use super::config::Hooks;
 use super::current;
 use super::desk::{Desk, Slot};
@@ -65,6 +66,7 @@ pub(crate) struct Registry {
     pub(super) threads: Mutex<Vec<thread::JoinHandle<()>>>,
     /// Of batches that are spawned.
     watches: Watches,
+    pub(super) origin: Origin,
     /// Last, because everything above may hold references to blocks.
     pub(crate) blocks: Box<BlockAllocator>,
 }
@@ -85,6 +87,18 @@ impl Registry {
         buffers: BufferPool,
         hooks: Hooks,
         on_panic: Box<dyn Fn(Payload) + Send + Sync>,
+    ) -> Arc<Self> {
+        let on_panic = Arc::from(on_panic);
+        Self::with_origin(workers, forking, buffers, hooks, on_panic, Origin::built())
+    }
+
+    pub(super) fn with_origin(
+        workers: usize,
+        forking: Forking,
+        buffers: BufferPool,
+        hooks: Hooks,
+        on_panic: Arc<dyn Fn(Payload) + Send + Sync>,
+        origin: Origin,
     ) -> Arc<Self> {
         let slots = workers + GUEST_DESKS;
         Arc::new_cyclic(|this: &Weak<Self>| {
@@ -109,6 +123,7 @@ impl Registry {
                 handles: AtomicUsize::new(1),
                 threads: Mutex::new(Vec::new()),
                 watches: Watches::new(),
+                origin,
                 blocks: Box::new(BlockAllocator::new()),
             }
         })
@@ -140,6 +155,9 @@ impl Registry {
     /// Puts a task where workers look for it: on the calling thread's deque if it has a desk here, else into the
     /// injector. The caller then calls `sleep.posted()`.
     pub(super) fn queue(self: &Arc<Self>, task: TaskRef) {
+        if self.is_forked() {
+            return self.run_at_once(&task);
+        }
         current::with(
             |place| match place.and_then(|place| place.worker_of(self)) {
                 Some(worker) => {
@@ -155,8 +173,11 @@ impl Registry {
     }
 
     /// After a task was queued: wakes a worker if none is looking.
-    pub(super) fn posted(&self) {
-        self.sleep.posted(self);
+    pub(super) fn posted(self: &Arc<Self>) {
+        if self.is_alone() {
+            return self.queued_alone();
+        }
+        self.sleep.posted(&**self);
     }
 
     /// True if the calling thread works for this pool: it is inside a task or a join of it.
@@ -209,7 +230,7 @@ impl Registry {
         true
     }
 
-    fn run_without_desk(self: &Arc<Self>, task: &TaskRef, claim: Claim<'_>) {
+    pub(super) fn run_without_desk(self: &Arc<Self>, task: &TaskRef, claim: Claim<'_>) {
         if task.is_pool_cancelling() {
             self.cancel(claim);
             return;
@@ -354,7 +375,7 @@ impl Registry {
     }
 
     /// Takes an entry out of whichever queue has one.
-    fn take_queued(&self) -> Option<TaskRef> {
+    pub(super) fn take_queued(&self) -> Option<TaskRef> {
         let spawned = || {
             self.slots
                 .iter()
@@ -381,7 +402,9 @@ impl Registry {
                 desk: &desk,
             }
             .main_loop(parker);
-            self.hooks.thread_exiting(index);
+            if !self.is_forked() {
+                self.hooks.thread_exiting(index);
+            }
         });
         self.slots[index].put_desk(desk);
     }
@@ -409,6 +432,15 @@ impl Places for Registry {
 
 impl Drop for Registry {
     fn drop(&mut self) {
+        if self.is_forked() {
+            // The tasks and the threads are the parent's.
+            let threads = self
+                .threads
+                .get_mut()
+                .unwrap_or_else(PoisonError::into_inner);
+            std::mem::forget(std::mem::take(threads));
+            return;
+        }
         // Nobody works here any more. What is left are entries of claimed tasks, and tasks whose last chance to
         // run is gone with the threads; the latter are cancelled.
         for task in std::iter::from_fn(|| self.take_queued()) {

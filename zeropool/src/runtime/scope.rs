@@ -117,7 +117,8 @@ impl<'scope> Scope<'scope, '_> {
 
     /// The end of the scope: runs and awaits what is left.
     fn wait_all(&self) {
-        if self.group.counts.load().is_over() {
+        // In the child of a fork, what is pending is the parent's, and nobody here will run it.
+        if self.group.counts.load().is_over() || self.registry.is_forked() {
             return;
         }
         self.registry.with_desk(|worker| {
@@ -206,7 +207,7 @@ impl Waiter<'_> {
         let mut linger = Linger::new();
         // Tasks taken out of the scope's list and not looked at yet.
         let mut mine = self.group.unclaimed.take_all();
-        while !self.group.counts.load().is_over() {
+        while !self.group.counts.load().is_over() && !self.registry.is_forked() {
             if owner.may_work(|| self.take_seat()) {
                 let next = mine.next().or_else(|| {
                     mine = self.group.unclaimed.take_all();

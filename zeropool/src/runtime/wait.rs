@@ -31,7 +31,7 @@ enum Choice {
 }
 
 impl Worker<'_> {
-    /// Waits until `latch` is done. Meanwhile the thread runs only forks that belong to what it waits for; when there
+    /// Waits until `latch` is done; returns before in the child of a fork. Meanwhile the thread runs only forks that belong to what it waits for; when there
     /// are none it lingers for a moment, then gives its seat back and sleeps. An offer wakes it; if that was not worth it, it naps
     /// from heartbeat to heartbeat for some time, so that many small offers do not each pay for waking it.
     pub(crate) fn wait_for(&self, latch: &Latch) {
@@ -49,7 +49,8 @@ impl Worker<'_> {
         let mut beats = 0;
         let begun = (Instant::now(), self.desk.waited.get());
         thief.be_curious();
-        while !latch.is_done() {
+        // In the child of a fork, nobody will complete what another thread has begun.
+        while !latch.is_done() && !self.registry.is_forked() {
             let awaited = latch.execution();
             if slot.waits_on.load(Relaxed) != awaited && awaited != 0 {
                 // Ordering: Release pairs with the Acquire in `steal_part_of`.

@@ -178,6 +178,9 @@ impl Worker<'_> {
     /// One look at every place where work may be: the thread's own deque, other threads' forks (oldest first), the
     /// injector, other threads' spawned tasks.
     fn look(&self) -> Option<Work> {
+        if self.registry.is_forked() {
+            return None;
+        }
         if let Some(task) = self.desk.spawns.pop_newest() {
             return Some(Work::Task(task));
         }
@@ -240,6 +243,9 @@ impl Worker<'_> {
             let mut linger = Linger::new();
             self.desk.thief.be_curious();
             loop {
+                if registry.is_forked() {
+                    return;
+                }
                 // Draining at the end waits for no seat.
                 if self.sees_work() && (self.take_seat() || registry.sleep.is_terminating()) {
                     if self.work_off(&mut searching) {

@@ -116,9 +116,9 @@ impl ParkerCell {
 #[cfg(not(zeropool_loom))]
 mod lease {
     //! The process-wide store: parkers are leaked on purpose and handed from exited threads to new ones.
-    use super::Parker;
+    use super::{super::process, Parker};
     use std::cell::Cell;
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
     static RETURNED: Mutex<Vec<&'static Parker>> = Mutex::new(Vec::new());
 
@@ -132,12 +132,23 @@ mod lease {
 
     impl Drop for ReturnAtExit {
         fn drop(&mut self) {
-            if let Some(parker) = MINE.take() {
-                RETURNED
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(parker);
+            if let Some(parker) = MINE.take()
+                && let Some(mut returned) = returned()
+            {
+                returned.push(parker);
             }
+        }
+    }
+
+    /// The store. In the child of a fork its lock may be held by a thread that is not there; then there is none.
+    fn returned() -> Option<MutexGuard<'static, Vec<&'static Parker>>> {
+        if process::is_first() {
+            return Some(RETURNED.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        match RETURNED.try_lock() {
+            Ok(returned) => Some(returned),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
         }
     }
 
@@ -146,10 +157,8 @@ mod lease {
         /// once per thread, and only while more threads are alive than ever before.
         pub(crate) fn of_this_thread() -> &'static Self {
             MINE.get().unwrap_or_else(|| {
-                let parker = RETURNED
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .pop()
+                let parker = returned()
+                    .and_then(|mut returned| returned.pop())
                     .unwrap_or_else(|| Box::leak(Box::new(Parker::new())));
                 MINE.set(Some(parker));
                 // After thread-local destruction this fails: the parker then never comes back, a few bytes for

@@ -8,7 +8,7 @@ use crate::sync::{
 };
 use crate::task::counts::ScopeCounts;
 use crate::task::list::TaskList;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The tasks of one scope.
@@ -92,7 +92,7 @@ pub(crate) struct PoolGroup {
     pending: AtomicUsize,
     gate: Mutex<()>,
     idle: Condvar,
-    on_panic: Box<dyn Fn(Payload) + Send + Sync>,
+    on_panic: Arc<dyn Fn(Payload) + Send + Sync>,
     /// Nobody waits for the pool's end: once idle, it is told so.
     detached: AtomicBool,
     on_detached_idle: Box<dyn Fn() + Send + Sync>,
@@ -102,7 +102,7 @@ pub(crate) struct PoolGroup {
 
 impl PoolGroup {
     pub(crate) fn new(
-        on_panic: Box<dyn Fn(Payload) + Send + Sync>,
+        on_panic: Arc<dyn Fn(Payload) + Send + Sync>,
         on_detached_idle: Box<dyn Fn() + Send + Sync>,
     ) -> Self {
         Self {
@@ -114,6 +114,11 @@ impl PoolGroup {
             on_detached_idle,
             cancelling: AtomicBool::new(false),
         }
+    }
+
+    /// For a pool that stands for this one.
+    pub(crate) fn panic_handler(&self) -> Arc<dyn Fn(Payload) + Send + Sync> {
+        Arc::clone(&self.on_panic)
     }
 
     /// From now on no task starts, and running ones are asked to stop.

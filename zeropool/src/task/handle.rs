@@ -32,7 +32,7 @@ use std::time::{Duration, Instant};
 pub enum TaskError {
     /// It panicked; the payload is inside.
     Panicked(PanicPayload),
-    /// It was cancelled before it started.
+    /// It was cancelled before it started, or was pending when this process was [forked](crate::Pool#after-a-fork).
     Cancelled,
     /// The pool did not accept it: it has been shut down.
     Rejected,
@@ -147,20 +147,22 @@ impl<T> Interest<T> {
         }
     }
 
-    fn is_complete(&self) -> bool {
-        self.task().latch().is_done()
+    /// In the child of a fork, what has not ended never will.
+    fn is_complete(&self, registry: &Registry) -> bool {
+        self.task().latch().is_done() || registry.is_forked()
     }
 
     /// One poll: true if the task has ended, else `waker` is woken once it has.
     fn poll(&mut self, waker: &Waker, registry: &Registry) -> bool {
         // SAFETY: 1. the allocator is part of the registry, which whoever completes the task keeps alive. 2. the handle is
         // borrowed mutably, and whatever else waits at the latch does so with the handle.
-        unsafe { waker::poll(self.task().latch(), waker, &registry.blocks) }
+        let complete = unsafe { waker::poll(self.task().latch(), waker, &registry.blocks) };
+        complete || registry.is_forked()
     }
 
     /// Runs the task here if nobody has begun it, else waits for it, helping only with what belongs to it.
     fn wait(&self, registry: &Arc<Registry>) {
-        if self.is_complete() {
+        if self.is_complete(registry) {
             return;
         }
         // Polled before; this thread waits now.
@@ -183,7 +185,7 @@ impl<T> Interest<T> {
     }
 
     /// Takes the outcome of a completed task.
-    fn take(mut self) -> Result<T, TaskError> {
+    fn take(mut self, registry: &Registry) -> Result<T, TaskError> {
         let Some(task) = self.task.take() else {
             unreachable!("the outcome is taken by value only")
         };
@@ -194,11 +196,15 @@ impl<T> Interest<T> {
             // SAFETY: as above.
             Some(Outcome::Panic) => Err(TaskError::panicked(unsafe { task.take_payload() })),
             Some(Outcome::Cancelled) => Err(TaskError::Cancelled),
+            None if registry.is_forked() => Err(TaskError::Cancelled),
             None => unreachable!("complete before its outcome was settled"),
         }
     }
 
     fn cancel(&self, registry: &Arc<Registry>) -> bool {
+        if registry.is_forked() {
+            return false;
+        }
         let task = self.task();
         match task.try_claim() {
             Some(claim) => {
@@ -305,7 +311,7 @@ impl<'scope, T> Handle<'scope, T> {
     /// [`TaskError::Panicked`] or [`TaskError::Cancelled`].
     pub fn wait(self) -> Result<T, TaskError> {
         self.interest.wait(self.registry);
-        self.interest.take()
+        self.interest.take(self.registry)
     }
 
     /// Waits for at most `limit` and returns whether the task has ended. Runs no work meanwhile: on a worker it may time out
@@ -331,7 +337,7 @@ impl<'scope, T> Handle<'scope, T> {
 
     /// True once the task has ended. Never blocks.
     pub fn is_complete(&self) -> bool {
-        self.interest.is_complete()
+        self.interest.is_complete(self.registry)
     }
 
     /// Prevents the task from starting; true if it had not started. A task that runs already is asked to stop early
@@ -424,7 +430,7 @@ impl<T> JoinHandle<T> {
     pub fn wait(mut self) -> Result<T, TaskError> {
         let interest = self.take_interest()?;
         interest.wait(&self.registry);
-        interest.take()
+        interest.take(&self.registry)
     }
 
     /// Waits for at most `limit`; `None` means not yet. Runs no work meanwhile: on a worker it may time out although the task
@@ -438,8 +444,8 @@ impl<T> JoinHandle<T> {
             Ok(interest) => interest,
             Err(rejected) => return Some(Err(rejected)),
         };
-        if interest.is_complete() || sleep_until_complete(interest.task(), deadline) {
-            return Some(interest.take());
+        if interest.is_complete(&self.registry) || sleep_until_complete(interest.task(), deadline) {
+            return Some(interest.take(&self.registry));
         }
         self.interest = Some(interest);
         None
@@ -455,7 +461,9 @@ impl<T> JoinHandle<T> {
 
     /// True once the task has ended, and if it was never accepted. Never blocks.
     pub fn is_complete(&self) -> bool {
-        self.interest.as_ref().is_none_or(Interest::is_complete)
+        self.interest
+            .as_ref()
+            .is_none_or(|interest| interest.is_complete(&self.registry))
     }
 
     /// Prevents the task from starting; true if it had not started. A task that runs already is asked to stop early
@@ -485,7 +493,10 @@ impl<T> Future for JoinHandle<T> {
         {
             return Poll::Pending;
         }
-        Poll::Ready(this.take_interest().and_then(Interest::take))
+        Poll::Ready(
+            this.take_interest()
+                .and_then(|interest| interest.take(&this.registry)),
+        )
     }
 }
 

@@ -172,6 +172,10 @@ where
             forks.resume();
             worker.wait_for(job.latch());
             bomb.defuse();
+            assert!(
+                job.latch().is_done(),
+                "this process was forked while another thread ran the second arm of a join, which has ended in the parent only"
+            );
             // It was on offer for a while before it was taken, so it is likely as long as the first.
             if let (Some(site), Some(first)) = (timed, first) {
                 site.sample(first);

@@ -1,0 +1,140 @@
+//! A pool in the child of a fork.
+//!
+//! A fork copies memory and one thread. The child's copy of a pool has queues, locks and sleepers in whatever state they were, and none
+//! of its threads. So the child leaves that copy alone:
+//!
+//! * **New work** goes to an *heir*, a registry that the copy makes on first use, without threads. Every way to a registry from
+//!   outside passes [`Registry::here`]. What is put into an heir's queues is run at once by the thread that put it there
+//!   ([`Registry::run_queued`]); a task that spawns leaves its tasks to the loop that runs it, so recursion does not grow the stack.
+//! * **Old work**, what was pending when the process forked, belongs to the parent. The child never runs or drops it, not even if what
+//!   it borrows is gone: nothing takes entries out of the copy's queues to run them ([`Registry::is_forked`] is asked first). Waiting
+//!   for it ends at once: handles say `Cancelled`, scopes end.
+//! * The thread that forks may be at work for the pool, in a task, a join or a scope. Its frames are whole, so it goes on: forks that it
+//!   has on offer come back, tasks it spawns in an open scope run at once. A join whose second arm another thread had taken panics, as the
+//!   result will be in the parent only. A worker thread that returns from its task has nothing left to do and ends.
+//!
+//! Locks of the copy are not taken, as their owners may be gone.
+
+use super::config::Hooks;
+use super::current;
+use super::registry::Registry;
+use super::sleep::Places;
+use crate::sync::{
+    AtomicBool,
+    Ordering::{Relaxed, SeqCst},
+    fence, process,
+};
+use crate::task::block::TaskRef;
+use std::sync::{Arc, OnceLock};
+
+/// Where a registry comes from.
+pub(super) struct Origin {
+    /// The process that built it.
+    process: u64,
+    /// It was made in the child of a fork and has no threads.
+    alone: bool,
+    /// Some thread runs what is queued in a registry without threads, and will see what is added.
+    running: AtomicBool,
+    /// What stands for it in another process.
+    heir: OnceLock<Arc<Registry>>,
+}
+
+impl Origin {
+    /// Of a pool that is being built.
+    pub(super) fn built() -> Self {
+        Self {
+            process: process::current(),
+            alone: false,
+            running: AtomicBool::new(false),
+            heir: OnceLock::new(),
+        }
+    }
+
+    fn inherited() -> Self {
+        Self {
+            alone: true,
+            ..Self::built()
+        }
+    }
+}
+
+impl Registry {
+    /// True in a child: what is in the registry belongs to the parent, and its threads are gone.
+    #[inline]
+    pub(crate) fn is_forked(&self) -> bool {
+        self.origin.process != process::current()
+    }
+
+    /// The registry to use in this process: this one, or after a fork its heir.
+    #[inline]
+    pub(super) fn here(self: &Arc<Self>) -> &Arc<Self> {
+        if self.is_forked() { self.heir() } else { self }
+    }
+
+    #[cold]
+    fn heir(&self) -> &Arc<Self> {
+        let heir = &self.origin.heir;
+        if heir.get().is_none() {
+            let new = Self::with_origin(
+                self.workers,
+                self.forking,
+                self.buffers.clone(),
+                Hooks::none(),
+                self.owned.panic_handler(),
+                Origin::inherited(),
+            );
+            // Ordering: Relaxed; nobody else has it yet.
+            new.closed.store(self.is_closed(), Relaxed);
+            // The first one stays. Not `get_or_init`, which would have others wait for a thread that a further fork may lose.
+            let _ = heir.set(new);
+        }
+        match heir.get() {
+            // Of a further fork, perhaps.
+            Some(heir) => heir.here(),
+            None => unreachable!("set above"),
+        }
+    }
+
+    /// There are no worker threads, so whoever queues a task runs it.
+    #[inline]
+    pub(super) fn is_alone(&self) -> bool {
+        self.origin.alone
+    }
+
+    /// Runs all queued tasks, unless a thread is at it already: another one, or this one further out.
+    #[cold]
+    pub(super) fn run_queued(self: &Arc<Self>) {
+        let running = &self.origin.running;
+        while self.has_tasks() && !running.swap(true, SeqCst) {
+            self.with_desk(|worker| {
+                while let Some(task) = self.take_queued() {
+                    if let Some(claim) = task.try_start() {
+                        match worker {
+                            Some(worker) => drop(worker.run_claim(&task, claim)),
+                            None => self.run_without_desk(&task, claim),
+                        }
+                    }
+                }
+            });
+            running.store(false, SeqCst);
+            // Ordering: SeqCst; either this thread sees what another one has queued, or that one sees that nobody runs it. Its fence
+            // is in `queued_alone`.
+            fence(SeqCst);
+        }
+    }
+
+    /// After a task was queued in a registry without threads.
+    #[cold]
+    pub(super) fn queued_alone(self: &Arc<Self>) {
+        fence(SeqCst);
+        self.run_queued();
+    }
+
+    /// Runs a task that was spawned, in a child, in a scope that was open when the process forked.
+    #[cold]
+    pub(super) fn run_at_once(self: &Arc<Self>, task: &TaskRef) {
+        if let Some(claim) = task.try_start() {
+            current::enter_without_desk(self, || self.run_without_desk(task, claim));
+        }
+    }
+}
