@@ -3,6 +3,7 @@
 mod batch_macro;
 mod batches;
 mod builder;
+mod futures;
 mod guests;
 mod handles;
 mod indexed_slots;
