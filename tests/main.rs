@@ -3,6 +3,7 @@
 mod batch_macro;
 mod batches;
 mod builder;
+mod failures;
 mod futures;
 mod guests;
 mod handles;

@@ -262,3 +262,148 @@ fn shutdown_while_others_are_in_scopes_leaves_them_their_work() {
         }
     });
 }
+
+#[zp::task]
+fn until_asked(begun: Arc<Gate>, #[cx] cx: &mut zp::Context<'_>) -> &'static str {
+    begun.open();
+    while !cx.is_cancelled() {
+        thread::yield_now();
+    }
+    "asked to stop"
+}
+
+#[test]
+fn shutdown_now_cancels_what_has_not_started_and_asks_the_rest() {
+    within(LIMIT, || {
+        for workers in [1, 2, 3] {
+            let (pool, exits) = counting_exits(workers, false);
+            let running: Vec<_> = (0..workers)
+                .map(|_| {
+                    let begun = Arc::new(Gate::new());
+                    let handle = pool.spawn(until_asked::new(Arc::clone(&begun)));
+                    begun.wait();
+                    handle
+                })
+                .collect();
+            let (ran, ledger) = (Arc::new(AtomicUsize::new(0)), Ledger::new());
+            let mut waiting = Vec::new();
+            for n in 0..times(2000, 10) {
+                let (ran, token) = (Arc::clone(&ran), ledger.token());
+                let handle = pool.spawn(move || {
+                    ran.fetch_add(1, SeqCst);
+                    token
+                });
+                // Half of them are detached.
+                if n % 2 == 0 {
+                    waiting.push(handle);
+                }
+            }
+            pool.shutdown_now();
+            assert_eq!(exits.load(SeqCst), workers);
+            for handle in running {
+                assert_eq!(handle.wait().unwrap(), "asked to stop");
+            }
+            for handle in waiting {
+                assert!(handle.is_complete() && !handle.cancel());
+                assert!(handle.wait().unwrap_err().is_cancelled());
+            }
+            assert_eq!(ran.load(SeqCst), 0);
+            ledger.assert_balanced();
+            assert!(pool.spawn(|| ()).wait().unwrap_err().is_rejected());
+            pool.shutdown_now();
+        }
+    });
+}
+
+#[test]
+fn a_spawn_that_races_shutdown_now_is_rejected_cancelled_or_runs() {
+    within(LIMIT, || {
+        for inside in [false, true] {
+            for _ in 0..times(150, 2) {
+                let pool = pool(2);
+                let ledger = Ledger::new();
+                let (ran, ok) = (Arc::new(AtomicUsize::new(0)), AtomicUsize::new(0));
+                thread::scope(|threads| {
+                    for _ in 0..3 {
+                        threads.spawn(|| {
+                            loop {
+                                let (token, count) = (ledger.token(), Arc::clone(&ran));
+                                let handle = pool.spawn(move || {
+                                    count.fetch_add(1, SeqCst);
+                                    token
+                                });
+                                match handle.wait() {
+                                    Ok(_) => ok.fetch_add(1, SeqCst),
+                                    Err(zp::TaskError::Cancelled) => continue,
+                                    Err(zp::TaskError::Rejected) => return,
+                                    Err(error) => panic!("{error}"),
+                                };
+                            }
+                        });
+                    }
+                    work(times(20_000, 10));
+                    if inside {
+                        let inner = pool.clone();
+                        drop(pool.spawn(move || inner.shutdown_now()).wait());
+                    } else {
+                        pool.shutdown_now();
+                    }
+                });
+                pool.wait_idle();
+                assert_eq!(ran.load(SeqCst), ok.load(SeqCst));
+                ledger.assert_balanced();
+            }
+        }
+    });
+}
+
+#[test]
+fn shutdown_now_hurries_a_shutdown_that_has_begun() {
+    within(LIMIT, || {
+        let pool = pool(1);
+        let begun = Arc::new(Gate::new());
+        let running = pool.spawn(until_asked::new(Arc::clone(&begun)));
+        begun.wait();
+        let waiting = pool.spawn(|| ());
+        thread::scope(|threads| {
+            threads.spawn(|| pool.shutdown());
+            while !pool.spawn(|| ()).is_complete() {
+                thread::yield_now();
+            }
+            pool.shutdown_now();
+        });
+        assert_eq!(running.wait().unwrap(), "asked to stop");
+        assert!(waiting.wait().unwrap_err().is_cancelled());
+    });
+}
+
+#[test]
+fn shutdown_now_leaves_scopes_their_tasks() {
+    within(LIMIT, || {
+        for _ in 0..times(100, 2) {
+            let pool = pool(2);
+            thread::scope(|threads| {
+                for _ in 0..2 {
+                    threads.spawn(|| {
+                        let ran = AtomicUsize::new(0);
+                        let asked = AtomicBool::new(false);
+                        pool.scope(|s| {
+                            for _ in 0..100 {
+                                s.spawn(|| ran.fetch_add(1, SeqCst));
+                            }
+                            s.spawn(look_whether_asked::new(&asked));
+                        });
+                        assert_eq!(ran.load(SeqCst), 100);
+                        assert!(!asked.load(SeqCst));
+                    });
+                }
+                pool.shutdown_now();
+            });
+        }
+    });
+}
+
+#[zp::task]
+fn look_whether_asked(asked: &AtomicBool, #[cx] cx: &mut zp::Context<'_>) {
+    asked.store(cx.is_cancelled(), SeqCst);
+}
