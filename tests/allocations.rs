@@ -5,8 +5,10 @@
 mod support;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier};
+use std::task::{Context, Poll, Waker};
 use support::{Busy, LIMIT, occupy, on_worker, pool, within};
 
 /// The system's allocator, and how often it was asked.
@@ -79,6 +81,19 @@ fn handles() {
     for n in 0..20_000 {
         assert_eq!(zp::scope(|s| s.spawn(|| n).join()), n);
         assert_eq!(zp::spawn(move || n).wait().unwrap(), n);
+    }
+}
+
+fn polled_handles() {
+    let cx = &mut Context::from_waker(Waker::noop());
+    for n in 0..20_000 {
+        let mut handle = zp::spawn(move || n);
+        let result = match Pin::new(&mut handle).poll(cx) {
+            Poll::Ready(result) => result,
+            // The waker stays until somebody has run the task, or this thread does.
+            Poll::Pending => handle.wait(),
+        };
+        assert_eq!(result.unwrap(), n);
     }
 }
 
@@ -171,12 +186,13 @@ fn assert_no_allocation(what: &str, work: fn()) {
 #[cfg_attr(miri, ignore = "counts far too small to reach a steady state")]
 fn steady_state_allocates_nothing() {
     within(LIMIT, || {
-        let work: [(&str, fn()); 7] = [
+        let work: [(&str, fn()); 8] = [
             ("joins", joins),
             ("trees of joins", join_trees),
             ("scopes", scopes),
             ("shared slots", shared_slots),
             ("handles", handles),
+            ("polled handles", polled_handles),
             ("buffers", buffers),
             ("batches", batches),
         ];

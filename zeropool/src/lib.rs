@@ -46,15 +46,15 @@
 //! | have many tasks write into one slice | [`Slots`], [`write_indexed!`] |
 //! | make a function a task | [`#[zp::task]`](macro@task), [`Task`] |
 //! | know the worker, or whether I was cancelled | [`Context`] |
-//! | start a task that owns everything | [`spawn`](spawn()), [`Pool::spawn`], [`JoinHandle`] |
+//! | start a task that owns everything, await it | [`spawn`](spawn()), [`Pool::spawn`], [`JoinHandle`] |
 //! | have a pool of my own | [`Pool::builder`] |
 //! | see what the threads did | [`Pool::stats`], [`call_sites`] |
 //! | recycle buffers | [`BufferPool`], or a `#[buf(LEN)]` parameter |
 //!
 //! # Limits
 //!
-//! * Scopes, joins and handles block the calling thread, and [`JoinHandle`] is not a `Future` yet. In an async task, use them as
-//!   any blocking call.
+//! * Scopes and joins borrow, so they block the calling thread. In an async task, spawn an owned task and await its [`JoinHandle`], or
+//!   call them as any blocking call, inside the runtime's own "spawn blocking".
 //! * Borrowed tasks live in scopes and joins only. A task that outlives its caller owns what it needs.
 //! * `workers(n)` is how many threads work when one caller uses the pool. A caller from outside that no worker serves runs its own
 //!   work rather than wait.

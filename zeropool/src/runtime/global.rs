@@ -39,6 +39,8 @@ pub(super) fn registry() -> &'static Arc<Registry> {
 /// A scope in the current pool: the one the calling thread works in or is [installed](Pool::install) in, or the global
 /// pool. See [`Pool::scope`].
 ///
+/// It blocks. In an async task, [`spawn`] owned tasks and await their handles, or call it inside the runtime's "spawn blocking".
+///
 /// # Examples
 ///
 /// ```

@@ -9,7 +9,8 @@ use super::fork::{self, JoinSite};
 /// join cannot meet unrelated work. Works on any thread: one outside every pool takes part in the
 /// [global pool](crate::global), or in the one it is [installed](crate::Pool::install) in. Does not allocate.
 ///
-/// Arms must not wait for each other: it is never certain that they run at the same time.
+/// Arms must not wait for each other: it is never certain that they run at the same time. Like any blocking call, a join in an async
+/// task keeps the thread from all others; see [`JoinHandle`](crate::JoinHandle#as-a-future).
 ///
 /// The macro form [`zp::join!`](crate::join!) takes expressions, and any number of them. It also remembers for each place in the
 /// source whether the arms there are long.
