@@ -183,6 +183,9 @@ fn what_a_cancelled_task_owned_may_panic_when_dropped() {
         let by_shutdown = spawn("by shutdown");
         thread::scope(|threads| {
             threads.spawn(|| pool.shutdown_now());
+            while !by_shutdown.is_complete() {
+                thread::yield_now();
+            }
             assert!(by_shutdown.wait().unwrap_err().is_cancelled());
             drop(busy);
         });
