@@ -119,6 +119,13 @@ fn everything(pool: &zp::Pool) {
     });
     assert_eq!((sum, out[99]), (6, 99));
     assert_eq!(pool.install(|| fib(15)), 610);
+    let numbers: Vec<u32> = zp::times(5000, |n| n as u32 ^ 1).on(pool).collect();
+    let sorted = pool.install(|| {
+        let mut numbers = numbers.clone();
+        zp::sort(&mut numbers);
+        numbers
+    });
+    assert!(sorted.iter().enumerate().all(|(n, &x)| n as u32 == x));
     pool.wait_idle();
     assert!(pool.wait_idle_timeout(LIMIT));
 }
