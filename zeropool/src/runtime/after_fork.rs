@@ -27,12 +27,15 @@ use crate::sync::{
 use crate::task::block::TaskRef;
 use std::sync::{Arc, OnceLock};
 
+/// No process has this number.
+const NOWHERE: u64 = u64::MAX;
+
 /// Where a registry comes from.
 pub(super) struct Origin {
     /// The process that built it.
     process: u64,
-    /// It was made in the child of a fork and has no threads.
-    alone: bool,
+    /// The same, or [`NOWHERE`] if it was made in the child of a fork and has no threads.
+    ordinary_in: u64,
     /// Some thread runs what is queued in a registry without threads, and will see what is added.
     running: AtomicBool,
     /// What stands for it in another process.
@@ -42,9 +45,10 @@ pub(super) struct Origin {
 impl Origin {
     /// Of a pool that is being built.
     pub(super) fn built() -> Self {
+        let process = process::current();
         Self {
-            process: process::current(),
-            alone: false,
+            process,
+            ordinary_in: process,
             running: AtomicBool::new(false),
             heir: OnceLock::new(),
         }
@@ -52,9 +56,15 @@ impl Origin {
 
     fn inherited() -> Self {
         Self {
-            alone: true,
+            ordinary_in: NOWHERE,
             ..Self::built()
         }
+    }
+
+    /// It has threads, and they are in this process.
+    #[inline]
+    pub(super) fn is_ordinary(&self) -> bool {
+        process::is(self.ordinary_in)
     }
 }
 
@@ -62,7 +72,7 @@ impl Registry {
     /// True in a child: what is in the registry belongs to the parent, and its threads are gone.
     #[inline]
     pub(crate) fn is_forked(&self) -> bool {
-        self.origin.process != process::current()
+        !process::is(self.origin.process)
     }
 
     /// The registry to use in this process: this one, or after a fork its heir.
@@ -95,15 +105,8 @@ impl Registry {
         }
     }
 
-    /// There are no worker threads, so whoever queues a task runs it.
-    #[inline]
-    pub(super) fn is_alone(&self) -> bool {
-        self.origin.alone
-    }
-
     /// Runs all queued tasks, unless a thread is at it already: another one, or this one further out.
-    #[cold]
-    pub(super) fn run_queued(self: &Arc<Self>) {
+    fn run_queued(self: &Arc<Self>) {
         let running = &self.origin.running;
         while self.has_tasks() && !running.swap(true, SeqCst) {
             self.with_desk(|worker| {
@@ -118,23 +121,33 @@ impl Registry {
             });
             running.store(false, SeqCst);
             // Ordering: SeqCst; either this thread sees what another one has queued, or that one sees that nobody runs it. Its fence
-            // is in `queued_alone`.
+            // is in `requeued_after_fork`.
             fence(SeqCst);
         }
     }
 
-    /// After a task was queued in a registry without threads.
+    /// As `queue`, in a registry that is not an ordinary one.
     #[cold]
-    pub(super) fn queued_alone(self: &Arc<Self>) {
-        fence(SeqCst);
-        self.run_queued();
+    pub(super) fn queue_after_fork(self: &Arc<Self>, task: TaskRef) {
+        if self.is_forked() {
+            // Spawned in a scope that was open when the process forked.
+            if let Some(claim) = task.try_start() {
+                current::enter_without_desk(self, || self.run_without_desk(&task, claim));
+            }
+        } else {
+            self.count_spawned();
+            self.injector.push(task);
+            self.requeued_after_fork();
+        }
     }
 
-    /// Runs a task that was spawned, in a child, in a scope that was open when the process forked.
+    /// After something was put into the queues of a registry that is not an ordinary one.
     #[cold]
-    pub(super) fn run_at_once(self: &Arc<Self>, task: &TaskRef) {
-        if let Some(claim) = task.try_start() {
-            current::enter_without_desk(self, || self.run_without_desk(task, claim));
+    pub(super) fn requeued_after_fork(self: &Arc<Self>) {
+        // Ordering: SeqCst; pairs with the fence in `run_queued`.
+        fence(SeqCst);
+        if !self.is_forked() {
+            self.run_queued();
         }
     }
 }

@@ -77,6 +77,7 @@ impl Pool {
     }
 
     /// The pool's registry in this process.
+    #[inline]
     pub(super) fn registry(&self) -> &Arc<Registry> {
         self.registry.here()
     }

@@ -155,8 +155,8 @@ impl Registry {
     /// Puts a task where workers look for it: on the calling thread's deque if it has a desk here, else into the
     /// injector. The caller then calls `sleep.posted()`.
     pub(super) fn queue(self: &Arc<Self>, task: TaskRef) {
-        if self.is_forked() {
-            return self.run_at_once(&task);
+        if !self.origin.is_ordinary() {
+            return self.queue_after_fork(task);
         }
         current::with(
             |place| match place.and_then(|place| place.worker_of(self)) {
@@ -165,7 +165,7 @@ impl Registry {
                     worker.desk.spawns.push_newest(task);
                 }
                 None => {
-                    self.outside.spawned.bump_shared();
+                    self.count_spawned();
                     self.injector.push(task);
                 }
             },
@@ -173,11 +173,16 @@ impl Registry {
     }
 
     /// After a task was queued: wakes a worker if none is looking.
-    pub(super) fn posted(self: &Arc<Self>) {
-        if self.is_alone() {
-            return self.queued_alone();
+    pub(super) fn posted(&self) {
+        self.sleep.posted(self);
+    }
+
+    /// After tasks were taken out of queues and put back.
+    fn requeued(self: &Arc<Self>) {
+        self.posted();
+        if !self.origin.is_ordinary() {
+            self.requeued_after_fork();
         }
-        self.sleep.posted(&**self);
     }
 
     /// True if the calling thread works for this pool: it is inside a task or a join of it.
@@ -236,17 +241,20 @@ impl Registry {
             return;
         }
         self.outside.executed.bump_shared();
-        let (active, waker) = claim.run(&mut Context::new(self, None, Some(task)));
-        drop(active);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        let mut cx = Context::new(self, None, Some(task));
+        drop(claim.run(&mut cx));
+        cx.wake();
     }
 
     /// Cancels a claimed task, on behalf of its handle or the pool's end.
     pub(crate) fn cancel(&self, claim: Claim<'_>) {
         self.outside.cancelled.bump_shared();
         claim.cancel();
+    }
+
+    /// A task was queued by a thread without a desk.
+    pub(super) fn count_spawned(&self) {
+        self.outside.spawned.bump_shared();
     }
 
     /// A task panicked on a thread without a desk.
@@ -289,7 +297,7 @@ impl Registry {
         }
         if swept || sweep {
             // A worker that looked while an entry was in our hands may have gone to sleep.
-            self.posted();
+            self.requeued();
         }
     }
 
@@ -365,7 +373,7 @@ impl Registry {
         }
         if stayed {
             // A worker that looked while an entry was in our hands may have gone to sleep.
-            self.posted();
+            self.requeued();
         }
         self.end(first);
     }

@@ -104,19 +104,22 @@ impl Worker<'_> {
     /// Runs a claimed task here. The scope it belongs to counts this thread as active until the result is dropped.
     pub(super) fn run_claim(&self, task: &TaskRef, claim: Claim<'_>) -> Active {
         if task.is_pool_cancelling() {
-            self.slot().counters.cancelled.bump();
-            claim.cancel();
-            return Active::nobody();
+            return self.cancel_claim(claim);
         }
         let mut cx = Context::new(self.registry, Some(*self), Some(task));
         self.slot().counters.executed.bump();
-        let (active, waker) = self
+        let active = self
             .desk
             .execute(self.slot(), task.latch(), || claim.run(&mut cx));
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        cx.wake();
         active
+    }
+
+    #[cold]
+    fn cancel_claim(&self, claim: Claim<'_>) -> Active {
+        self.slot().counters.cancelled.bump();
+        claim.cancel();
+        Active::nobody()
     }
 
     /// Runs a stolen fork. True if it was worth stealing.

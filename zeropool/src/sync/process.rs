@@ -8,10 +8,15 @@
 use super::{AtomicU64, Ordering::Relaxed};
 
 /// The calling process. Differs from what any process that this one was forked from has said, as long as process ids are not used
-/// again among them where there is no such page.
-#[inline]
+/// again among them where there is no such page. Never 0.
 pub(crate) fn current() -> u64 {
     imp::current()
+}
+
+/// Is the calling process the one that said so?
+#[inline]
+pub(crate) fn is(number: u64) -> bool {
+    imp::hint() == number || imp::current() == number
 }
 
 /// True in the process that was the first to ask, false in those forked from it later: there, locks may be held by threads that do not
@@ -36,36 +41,38 @@ mod imp {
     use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
     use std::ptr;
 
-    /// Null at first; then a page that is never unmapped and is wiped by a fork, or [`NO_PAGE`].
-    static PAGE: AtomicPtr<AtomicU64> = AtomicPtr::new(ptr::null_mut());
+    /// [`NOT_ASKED`] at first; then a page that is never unmapped and is wiped by a fork, or [`NO_PAGE`]. Never null.
+    static PAGE: AtomicPtr<AtomicU64> = AtomicPtr::new((&raw const NOT_ASKED).cast_mut());
+    /// Stays 0, which is no number, as does the next one.
+    static NOT_ASKED: AtomicU64 = AtomicU64::new(0);
     /// The system has no such pages.
     static NO_PAGE: AtomicU64 = AtomicU64::new(0);
     /// The last number given; copied by a fork, so it goes up from parent to child.
     static LAST: AtomicU64 = AtomicU64::new(0);
 
-    #[inline]
-    pub(super) fn current() -> u64 {
+    fn word() -> &'static AtomicU64 {
         // Ordering: Acquire pairs with the AcqRel in `map`.
         let page = PAGE.load(Acquire);
-        // SAFETY: null, or a page that is never unmapped, or a static.
-        match unsafe { page.as_ref() }.map(|page| page.load(Relaxed)) {
-            None | Some(0) => number(),
-            Some(number) => number,
-        }
+        // SAFETY: a static, or a page that is never unmapped.
+        unsafe { &*page }
     }
 
-    /// There is no page yet, or it has been wiped, or there cannot be one.
+    /// The number of this process, or 0 if it has to be found out.
+    #[inline]
+    pub(super) fn hint() -> u64 {
+        word().load(Relaxed)
+    }
+
+    /// For when there is no page yet, or it has been wiped, or there cannot be one.
     #[cold]
-    fn number() -> u64 {
-        let mut page = PAGE.load(Acquire);
-        if page.is_null() {
-            page = map();
+    pub(super) fn current() -> u64 {
+        if ptr::eq(word(), &NOT_ASKED) {
+            map();
         }
-        if ptr::eq(page, &NO_PAGE) {
+        let word = word();
+        if ptr::eq(word, &NO_PAGE) {
             return std::process::id().into();
         }
-        // SAFETY: a page that is never unmapped.
-        let word = unsafe { &*page };
         let next = LAST.fetch_add(1, Relaxed) + 1;
         // Ordering: Relaxed; only one of several threads of a new process gives it its number.
         match word.compare_exchange(0, next, Relaxed, Relaxed) {
@@ -74,15 +81,12 @@ mod imp {
         }
     }
 
-    fn map() -> *mut AtomicU64 {
+    fn map() {
         let page = wiped_page().unwrap_or_else(|| (&raw const NO_PAGE).cast_mut());
+        let none = (&raw const NOT_ASKED).cast_mut();
         // Ordering: Release publishes the page, Acquire for the one that was faster.
-        match PAGE.compare_exchange(ptr::null_mut(), page, AcqRel, Acquire) {
-            Ok(_) => page,
-            Err(first) => {
-                unmap(page);
-                first
-            }
+        if PAGE.compare_exchange(none, page, AcqRel, Acquire).is_err() {
+            unmap(page);
         }
     }
 
@@ -112,6 +116,11 @@ mod imp {
 
 #[cfg(all(unix, not(target_os = "linux"), not(miri), not(zeropool_loom)))]
 mod imp {
+    #[inline]
+    pub(super) fn hint() -> u64 {
+        0
+    }
+
     pub(super) fn current() -> u64 {
         std::process::id().into()
     }
@@ -121,6 +130,10 @@ mod imp {
 mod imp {
     //! Where there is no fork.
     #[inline]
+    pub(super) fn hint() -> u64 {
+        1
+    }
+
     pub(super) fn current() -> u64 {
         1
     }

@@ -335,8 +335,9 @@ impl Drop for Active {
 
 impl Claim<'_> {
     /// Runs the task here; the claim came from [`TaskRef::try_start`]. Everything of it that no handle will take is
-    /// dropped before its group hears of it. The waker is for the caller to wake when the execution is over.
-    pub(crate) fn run(self, cx: &mut Context<'_>) -> (Active, Option<StoredWaker>) {
+    /// dropped before its group hears of it. A waker is left in the context, to be woken when the execution is over.
+    #[inline]
+    pub(crate) fn run(self, cx: &mut Context<'_>) -> Active {
         let bomb = Bomb("running a task");
         let header = self.task.header_view();
         let (vtable, group) = (header.vtable, header.group);
@@ -345,13 +346,14 @@ impl Claim<'_> {
         if outcome == Outcome::Panic {
             cx.count_panic();
         }
-        let waker = self.finish(outcome);
+        if let Some(waker) = self.finish(outcome) {
+            cx.owe(waker);
+        }
         bomb.defuse();
-        let active = match group {
+        match group {
             Group::Scope(scope) => Active(Some(scope)),
             Group::Pool(_) => Active(None),
-        };
-        (active, waker)
+        }
     }
 
     /// Ends the task without running it.

@@ -4,8 +4,10 @@ use crate::buffer::{Buf, BufUninit};
 use crate::runtime::{Pool, Registry, Worker};
 use crate::task::block::TaskRef;
 use crate::task::stop::Stop;
+use crate::task::waker::StoredWaker;
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 /// The executing thread, as a task sees it: worker index, pool, buffers, cancellation.
@@ -34,6 +36,8 @@ pub struct Context<'a> {
     task: Option<&'a TaskRef>,
     /// Of the batch whose item runs.
     stop: Option<&'a Stop>,
+    /// Of whoever awaits the task, once it has ended. Without drop glue, which every context would pay for; `wake` empties it.
+    owed: ManuallyDrop<Option<StoredWaker>>,
     not_send: PhantomData<*mut ()>,
 }
 
@@ -48,6 +52,7 @@ impl<'a> Context<'a> {
             worker,
             task,
             stop: None,
+            owed: ManuallyDrop::new(None),
             not_send: PhantomData,
         }
     }
@@ -64,7 +69,22 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The task has ended, and its execution is about to.
+    #[cold]
+    pub(super) fn owe(&mut self, waker: StoredWaker) {
+        self.owed = ManuallyDrop::new(Some(waker));
+    }
+
+    /// The execution is over.
+    #[inline]
+    pub(crate) fn wake(self) {
+        if let Some(waker) = ManuallyDrop::into_inner(self.owed) {
+            waker.wake();
+        }
+    }
+
     /// The task has panicked; said before anybody can see it.
+    #[cold]
     pub(super) fn count_panic(&self) {
         match self.worker {
             Some(worker) => worker.count_panic(),

@@ -222,12 +222,10 @@ impl<T> Interest<T> {
 
 impl<T> Drop for Interest<T> {
     fn drop(&mut self) {
-        if let Some(task) = self.task.take() {
-            // Before the handle counts as dropped: from then on nobody looks at the latch.
-            drop(task.latch().withdraw_waker());
-            if let Some(outcome) = task.state().drop_handle() {
-                task.dispose(outcome);
-            }
+        if let Some(task) = self.task.take()
+            && let Some(outcome) = task.state().drop_handle()
+        {
+            task.dispose(outcome);
         }
     }
 }
@@ -475,6 +473,15 @@ impl<T> JoinHandle<T> {
         self.interest
             .as_ref()
             .is_some_and(|interest| interest.cancel(&self.registry))
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        if let Some(interest) = self.interest.take() {
+            // Before the handle counts as dropped: from then on nobody looks at the latch.
+            drop(interest.task().latch().withdraw_waker());
+        }
     }
 }
 

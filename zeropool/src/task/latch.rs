@@ -203,6 +203,9 @@ impl Latch {
         #[cfg(zeropool_broken = "latch_late_read")]
         // Broken on purpose: looks at the latch after the waiter may have freed it.
         std::hint::black_box(word.load(Relaxed));
+        if waiter.is_null() {
+            return None;
+        }
         Self::wake(waiter);
         // SAFETY: the swap took it out of the word, which owned it.
         unsafe { waker_of(waiter) }

@@ -86,6 +86,7 @@ impl StoredWaker {
     }
 
     /// Wakes, holding nothing of ours. A panic is silenced; the standard hook has reported it.
+    #[inline(never)]
     pub(crate) fn wake(self) {
         let waker = self.into_waker();
         if let Err(payload) = panic::catch(|| waker.wake()) {
@@ -108,6 +109,7 @@ impl StoredWaker {
 }
 
 impl Drop for StoredWaker {
+    #[inline(never)]
     fn drop(&mut self) {
         let waker = Self(self.0).into_waker();
         if let Err(payload) = panic::drop_caught(waker) {
