@@ -49,6 +49,7 @@ sleep_seat_fence                loom    runtime::fork::model::model_fork_pause_a
 fork_pause_unseen               loom    runtime::fork::model::model_fork_pause_against_wait
 sleep_pause_by_store            loom    runtime::fork::model::model_fork_two_pauses
 sleep_end_watch_blind           loom    runtime::fork::model::model_fork_watched_is_found
+sole_no_second_look             loom    runtime::sole::tests::model_sole_leaves_nothing
 owner_not_told_of_search        loom    runtime::owner::tests::model_owner_without_seat_works_alone
 buffer_put_without_cas          loom    buffer::local::model::a_block_returned_while_the_pool_closes_has_one_owner
 buffer_put_relaxed              loom    buffer::local::model::the_closer_sees_what_was_written_to_the_block_it_frees

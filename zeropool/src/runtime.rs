@@ -13,6 +13,7 @@
 //! | `wait.rs` | how a thread waits and what it may help with |
 //! | `current.rs` | where the calling thread is |
 //! | `after_fork.rs` | a pool in the child of a fork |
+//! | `sole.rs` | one thread at a time works off a queue |
 //! | `sleep.rs` | who sleeps, who wakes whom, how many may work |
 //! | `owner.rs` | a scope's owner at its end: may it work, when does it sleep |
 //! | `fork.rs`, `fork/` | how a join offers work |
@@ -24,6 +25,7 @@
 mod fork;
 mod owner;
 mod sleep;
+mod sole;
 
 #[cfg(not(zeropool_loom))]
 mod after_fork;

@@ -19,11 +19,8 @@ use super::config::Hooks;
 use super::current;
 use super::registry::Registry;
 use super::sleep::Places;
-use crate::sync::{
-    AtomicBool,
-    Ordering::{Relaxed, SeqCst},
-    fence, process,
-};
+use super::sole::Sole;
+use crate::sync::{Ordering::Relaxed, process};
 use crate::task::block::TaskRef;
 use std::sync::{Arc, OnceLock};
 
@@ -36,8 +33,8 @@ pub(super) struct Origin {
     process: u64,
     /// The same, or [`NOWHERE`] if it was made in the child of a fork and has no threads.
     ordinary_in: u64,
-    /// Some thread runs what is queued in a registry without threads, and will see what is added.
-    running: AtomicBool,
+    /// Who runs what is queued in a registry without threads.
+    sole: Sole,
     /// What stands for it in another process.
     heir: OnceLock<Arc<Registry>>,
 }
@@ -49,7 +46,7 @@ impl Origin {
         Self {
             process,
             ordinary_in: process,
-            running: AtomicBool::new(false),
+            sole: Sole::new(),
             heir: OnceLock::new(),
         }
     }
@@ -107,8 +104,7 @@ impl Registry {
 
     /// Runs all queued tasks, unless a thread is at it already: another one, or this one further out.
     fn run_queued(self: &Arc<Self>) {
-        let running = &self.origin.running;
-        while self.has_tasks() && !running.swap(true, SeqCst) {
+        let work_off = || {
             self.with_desk(|worker| {
                 while let Some(task) = self.take_queued() {
                     if let Some(claim) = task.try_start() {
@@ -119,11 +115,8 @@ impl Registry {
                     }
                 }
             });
-            running.store(false, SeqCst);
-            // Ordering: SeqCst; either this thread sees what another one has queued, or that one sees that nobody runs it. Its fence
-            // is in `requeued_after_fork`.
-            fence(SeqCst);
-        }
+        };
+        self.origin.sole.added(|| !self.has_tasks(), work_off);
     }
 
     /// As `queue`, in a registry that is not an ordinary one.
@@ -144,8 +137,6 @@ impl Registry {
     /// After something was put into the queues of a registry that is not an ordinary one.
     #[cold]
     pub(super) fn requeued_after_fork(self: &Arc<Self>) {
-        // Ordering: SeqCst; pairs with the fence in `run_queued`.
-        fence(SeqCst);
         if !self.is_forked() {
             self.run_queued();
         }
