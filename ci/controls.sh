@@ -39,6 +39,10 @@ sleep_post_fence                loom    runtime::sleep::tests::model_sleep_post_
 sleep_seat_fence                loom    runtime::sleep::tests::model_sleep_seat_passes_to_waiting_caller
 sleep_count_after_choice        loom    runtime::sleep::tests::model_sleep_two_workers_two_posts
 sleep_insert_relaxed            loom    runtime::sleep::tests::model_sleep_two_workers_two_posts
+sleep_near_fence                loom    runtime::sleep::tests::model_sleep_near_against_rest
+sleep_call_fence                loom    runtime::sleep::tests::model_sleep_call_against_rest
+sleep_choose_uncounted          loom    runtime::sleep::tests::model_sleep_call_against_post
+entries_uncount_early           loom    runtime::entries::tests::model_entries_count_never_denies_an_entry
 fork_no_second_look             loom    runtime::fork::model::model_fork_taken_at_once_is_followed_by_another
 fork_complete_early             loom    runtime::fork::model::model_fork_runs_once
 sleep_offer_fence               loom    runtime::fork::model::model_fork_pause_against_rest

@@ -47,6 +47,8 @@
 //! | make a function a task | [`#[zp::task]`](macro@task), [`Task`] |
 //! | know the worker, or whether I was cancelled | [`Context`] |
 //! | start a task that owns everything, await it | [`spawn`](spawn()), [`Pool::spawn`], [`JoinHandle`] |
+//! | say how urgent a task is, or where it had better run | [`Priority`], [`SpawnOptions`], [`Scope::spawn_with`] |
+//! | run something once on every worker | [`Pool::broadcast`] |
 //! | have a pool of my own | [`Pool::builder`] |
 //! | see what the threads did | [`Pool::stats`], [`call_sites`] |
 //! | recycle buffers | [`BufferPool`], or a `#[buf(LEN)]` parameter |
@@ -94,8 +96,8 @@ pub use buffer::{Buf, BufUninit, BufferPool};
 pub use macros::{batch, task};
 #[cfg(not(zeropool_loom))]
 pub use runtime::{
-    BuildError, Builder, CallSiteReport, PCall, Pool, Scheduling, Scope, Stats, ThreadStats,
-    call_sites, global, join, scope, spawn,
+    BuildError, Builder, CallSiteReport, PCall, Pool, Scheduling, Scope, SpawnOptions, Stats,
+    ThreadStats, call_sites, global, join, scope, spawn,
 };
 #[cfg(not(zeropool_loom))]
 pub use task::{

@@ -7,7 +7,11 @@
 //! | `config.rs` | the builder: values in, a validated configuration out |
 //! | `registry.rs` | what the threads of one pool share |
 //! | `desk.rs` | what a thread owns while it works, and its executions |
-//! | `worker.rs` | a thread at work: where it looks, the worker's loop |
+//! | `worker.rs` | a thread at work, the worker's loop |
+//! | `look.rs` | where a worker looks for work, in which order |
+//! | `lanes.rs`, `entries.rs` | queues for what is urgent, can wait, or is meant for one worker |
+//! | `options.rs`, `placement.rs` | how one task is spawned, and where it goes |
+//! | `broadcast.rs` | a call on every worker |
 //! | `stats.rs` | what the threads have done |
 //! | `thief.rs` | when a thread takes a fork, and how often it asks for one |
 //! | `wait.rs` | how a thread waits and what it may help with |
@@ -22,6 +26,7 @@
 //! | `pcall.rs`, `call_site.rs` | calls that run at once or are offered, and what is known about each place that makes them |
 //! | `scope.rs` | borrowed tasks and the wait at a scope's end |
 
+mod entries;
 mod fork;
 mod owner;
 mod sleep;
@@ -29,6 +34,8 @@ mod sole;
 
 #[cfg(not(zeropool_loom))]
 mod after_fork;
+#[cfg(not(zeropool_loom))]
+mod broadcast;
 #[cfg(not(zeropool_loom))]
 mod call_site;
 #[cfg(not(zeropool_loom))]
@@ -42,9 +49,17 @@ mod global;
 #[cfg(not(zeropool_loom))]
 mod join;
 #[cfg(not(zeropool_loom))]
+mod lanes;
+#[cfg(not(zeropool_loom))]
+mod look;
+#[cfg(not(zeropool_loom))]
+mod options;
+#[cfg(not(zeropool_loom))]
 pub(crate) mod parallel;
 #[cfg(not(zeropool_loom))]
 mod pcall;
+#[cfg(not(zeropool_loom))]
+mod placement;
 #[cfg(not(zeropool_loom))]
 mod pool;
 #[cfg(not(zeropool_loom))]
@@ -67,6 +82,7 @@ pub use self::{
     fork::JoinSite,
     global::{global, scope, spawn},
     join::join,
+    options::SpawnOptions,
     pcall::{Level, PCall, pcall},
     pool::Pool,
     scope::Scope,

@@ -6,10 +6,11 @@
 //! slot it runs. Forks carry the number of the execution that made them (see `wait.rs`).
 
 use super::fork::{ForkStealer, Forks};
+use super::look::Looks;
 use super::stats::Counters;
 use super::thief::Thief;
 use crate::sync::{
-    AtomicPtr, AtomicU64,
+    AtomicBool, AtomicPtr, AtomicU64,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
 use crate::task::latch::{Executing, Latch};
@@ -38,6 +39,7 @@ pub(crate) struct Desk {
     pub(super) entries_left: Cell<usize>,
     random: Cell<u64>,
     pub(super) thief: Thief,
+    pub(super) looks: Looks,
     /// How long this thread has waited for forks and tasks.
     pub(super) waited: Cell<Duration>,
 }
@@ -48,6 +50,8 @@ pub(crate) struct Slot {
     pub(super) spawns: SpawnStealer,
     /// The execution that the thread waits for in its innermost execution, or 0.
     pub(super) waits_on: AtomicU64,
+    /// A worker is running something.
+    busy: AtomicBool,
     desk: DeskCell,
     /// On lines of their own: they are written all the time, the rest is read by others.
     pub(super) counters: CachePadded<Counters>,
@@ -98,6 +102,17 @@ impl Slot {
         self.desk.take()
     }
 
+    /// By the slot's worker, when it begins a stretch of work, and after it.
+    pub(super) fn set_busy(&self, busy: bool) {
+        // Ordering: Relaxed; a hint for placement.
+        self.busy.store(busy, Relaxed);
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        // Ordering: Relaxed, as in `set_busy`.
+        self.busy.load(Relaxed)
+    }
+
     /// Gives the desk of this slot back.
     pub(super) fn put_desk(&self, desk: Box<Desk>) {
         self.desk.put(desk);
@@ -121,12 +136,14 @@ impl Desk {
             entries_left: Cell::new(0),
             random: Cell::new(index as u64 * 2 + 1),
             thief: Thief::new(),
+            looks: Looks::new(),
             waited: Cell::new(Duration::ZERO),
         });
         CachePadded::new(Slot {
             forks: fork_stealer,
             spawns: spawn_stealer,
             waits_on: AtomicU64::new(0),
+            busy: AtomicBool::new(false),
             desk: DeskCell(AtomicPtr::new(Box::into_raw(desk))),
             counters: CachePadded::default(),
         })

@@ -1,8 +1,11 @@
 #![allow(unsafe_code)] // Fences: the promise that an owned task borrows nothing and its pool outlives it.
 //! [`Pool`]: build, install, spawn, shut down.
 
+use super::broadcast::broadcast;
 use super::config::{BuildError, Builder};
 use super::current;
+use super::options::SpawnOptions;
+use super::placement::Posted;
 use super::registry::Registry;
 use super::scope::{self, Scope};
 use super::stats::Stats;
@@ -151,6 +154,60 @@ impl Pool {
         spawn_in(self.registry(), task)
     }
 
+    /// As [`Pool::spawn`], with a priority and hints of the caller's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::Pool::builder().workers(2).build()?;
+    /// let options = zp::SpawnOptions::new().on_worker(1);
+    /// assert_eq!(pool.spawn_with(|| 6 * 7, options).wait().ok(), Some(42));
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
+    pub fn spawn_with<T>(&self, task: T, options: SpawnOptions) -> JoinHandle<T::Output>
+    where
+        T: Task + 'static,
+        T::Output: 'static,
+    {
+        spawn_by(&self.registry, task, |registry, task| {
+            registry.queue_with(options, T::PRIORITY, task)
+        })
+    }
+
+    /// Runs `f` once on every worker thread, with that worker's index, and returns the results in the order of the workers.
+    ///
+    /// For what belongs to a thread: to fill or flush its caches, to read what it has counted. Blocks until every worker has run its
+    /// share, which it does when it has ended the task it is at; a share waits for no seat. A worker that waits in the middle of a task
+    /// runs its share there and then if the broadcast was made inside the pool, because what it waits for may be waiting for this. So
+    /// inside a task, broadcast nothing that takes a lock which another task holds while it waits. If the calling thread is a worker of
+    /// the pool, it runs its own share itself. Broadcasts may be nested, and made by several threads at once. Allocates the result.
+    ///
+    /// A task must not keep a worker of this pool waiting, through another pool, for a thread that broadcasts here.
+    ///
+    /// # Panics
+    ///
+    /// 1. Resumes the first panic of `f`, after all shares have ended.
+    /// 2. If the pool has been shut down, or is about to be: its workers are gone, or may go before they have seen the call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::Pool::builder().workers(3).build()?;
+    /// let names = pool.broadcast(|index| {
+    ///     let name = std::thread::current().name().map(str::to_owned);
+    ///     (index, name)
+    /// });
+    /// assert_eq!(names[2], (2, Some("zp-worker-2".to_owned())));
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
+    pub fn broadcast<F, R>(&self, f: F) -> Vec<R>
+    where
+        F: Fn(usize) -> R + Sync,
+        R: Send,
+    {
+        broadcast(&self.registry, &f)
+    }
+
     /// Blocks until no owned task is pending. Tasks spawned meanwhile are waited for too.
     ///
     /// # Panics
@@ -258,6 +315,21 @@ where
     T: Task + 'static,
     T::Output: 'static,
 {
+    spawn_by(registry, task, |registry, task| {
+        registry.queue_as(T::PRIORITY, task)
+    })
+}
+
+/// Spawns an owned task which `queue` queues.
+fn spawn_by<T>(
+    registry: &Arc<Registry>,
+    task: T,
+    queue: impl FnOnce(&Arc<Registry>, TaskRef) -> Posted,
+) -> JoinHandle<T::Output>
+where
+    T: Task + 'static,
+    T::Output: 'static,
+{
     if !registry.accept() {
         return JoinHandle::rejected(Arc::clone(registry));
     }
@@ -270,8 +342,8 @@ where
             &registry.blocks,
         )
     };
-    registry.queue(queued);
-    registry.posted();
+    let posted = queue(registry, queued);
+    registry.tell(posted);
     // SAFETY: 1. `held` was made for the handle of a task with this output.
     unsafe { JoinHandle::new(held, Arc::clone(registry)) }
 }

@@ -5,8 +5,9 @@ use super::config::Hooks;
 use super::current;
 use super::desk::{Desk, Slot};
 use super::fork::Price;
+use super::lanes::Lanes;
 use super::sleep::{Places, Sleep};
-use super::stats::{Counters, Stats};
+use super::stats::{Counter, Counters, Stats};
 use super::worker::Worker;
 use crate::batch::Watches;
 use crate::buffer::BufferPool;
@@ -49,6 +50,7 @@ pub(crate) struct Registry {
     pub(super) slots: Box<[CachePadded<Slot>]>,
     pub(super) workers: usize,
     pub(super) injector: TaskInjector,
+    pub(super) lanes: Lanes,
     /// Claims since the injector was last swept that left an entry in some queue.
     entries_left: AtomicUsize,
     pub(super) sleep: Sleep,
@@ -112,6 +114,7 @@ impl Registry {
                 slots: (0..slots).map(Desk::slot).collect(),
                 workers,
                 injector: TaskInjector::new(),
+                lanes: Lanes::new(workers),
                 entries_left: AtomicUsize::new(0),
                 sleep: Sleep::new(slots, workers),
                 forking,
@@ -172,6 +175,16 @@ impl Registry {
         );
     }
 
+    /// Counts something that the calling thread has done.
+    pub(crate) fn count(self: &Arc<Self>, counter: impl Fn(&Counters) -> &Counter) {
+        current::with(
+            |place| match place.and_then(|place| place.worker_of(self)) {
+                Some(worker) => counter(&worker.slot().counters).bump(),
+                None => counter(&self.outside).bump_shared(),
+            },
+        );
+    }
+
     /// After a task was queued: wakes a worker if none is looking.
     pub(super) fn posted(&self) {
         self.sleep.posted(self);
@@ -228,8 +241,14 @@ impl Registry {
             return false;
         };
         match worker {
-            Some(worker) => drop(worker.run_claim(task, claim)),
-            None => self.run_without_desk(task, claim),
+            Some(worker) => {
+                worker.slot().counters.inline.bump();
+                drop(worker.run_claim(task, claim));
+            }
+            None => {
+                self.outside.inline.bump_shared();
+                self.run_without_desk(task, claim);
+            }
         }
         self.left_entry();
         true
@@ -247,19 +266,15 @@ impl Registry {
     }
 
     /// Cancels a claimed task, on behalf of its handle or the pool's end.
-    pub(crate) fn cancel(&self, claim: Claim<'_>) {
-        self.outside.cancelled.bump_shared();
+    pub(crate) fn cancel(self: &Arc<Self>, claim: Claim<'_>) {
+        // First, so that the counts are exact once all tasks have ended.
+        self.count(|counters| &counters.cancelled);
         claim.cancel();
     }
 
     /// A task was queued by a thread without a desk.
     pub(super) fn count_spawned(&self) {
         self.outside.spawned.bump_shared();
-    }
-
-    /// A task panicked on a thread without a desk.
-    pub(crate) fn count_panic(&self) {
-        self.outside.panicked.bump_shared();
     }
 
     /// A task was claimed by somebody who did not take its entry out of a queue. Entries left behind are cleared out
@@ -286,9 +301,11 @@ impl Registry {
         });
         // Ordering: Relaxed; a heuristic.
         let left = self.entries_left.fetch_add(1, Relaxed) + 1;
-        let sweep = left > ENTRIES_LEFT_MAX && left > self.injector.len() / 2;
+        let queued = self.injector.len() + self.lanes.total();
+        let sweep = left > ENTRIES_LEFT_MAX && left > queued / 2;
         if sweep {
             self.entries_left.store(0, Relaxed);
+            self.lanes.sweep();
             for task in (0..self.injector.len()).map_while(|_| self.injector.pop()) {
                 if !task.is_claimed() {
                     self.injector.push(task);
@@ -359,7 +376,7 @@ impl Registry {
         self.owned.cancel_all();
         // Whatever is claimed from here on is cancelled by its claimer. All that lies in the queues now is cancelled here, so that
         // nobody waits for a worker to come free. The borrowed tasks of scopes stay: they move to the end of the injector.
-        let queued: usize = self.injector.len() + self.spawned_elsewhere();
+        let queued: usize = self.injector.len() + self.lanes.total() + self.spawned_elsewhere();
         let mut stayed = false;
         for task in (0..queued).map_while(|_| self.take_queued()) {
             if task.is_owned() {
@@ -389,7 +406,9 @@ impl Registry {
                 .iter()
                 .find_map(|slot| slot.spawns.steal_oldest())
         };
-        spawned().or_else(|| self.injector.pop())
+        spawned()
+            .or_else(|| self.injector.pop())
+            .or_else(|| self.lanes.pop_any())
     }
 
     pub(super) fn lock_threads(&self) -> std::sync::MutexGuard<'_, Vec<thread::JoinHandle<()>>> {
@@ -420,7 +439,9 @@ impl Registry {
 
 impl Places for Registry {
     fn has_tasks(&self) -> bool {
-        !self.injector.is_empty() || self.slots.iter().any(|slot| !slot.spawns.is_empty())
+        !self.injector.is_empty()
+            || self.slots.iter().any(|slot| !slot.spawns.is_empty())
+            || self.lanes.has_tasks()
     }
 
     fn has_work(&self) -> bool {
@@ -429,12 +450,17 @@ impl Places for Registry {
                 .slots
                 .iter()
                 .any(|slot| !slot.forks.is_empty() || !slot.spawns.is_empty())
+            || self.lanes.has_tasks()
     }
 
     fn ask_all(&self) {
         for slot in &self.slots {
             slot.forks.ask();
         }
+    }
+
+    fn is_called(&self, slot: usize) -> bool {
+        self.lanes.is_called(slot)
     }
 }
 

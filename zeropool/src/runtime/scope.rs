@@ -2,7 +2,10 @@
 //! Borrowed tasks, and the wait at the end of their scope.
 
 use super::current;
+use super::lanes::Caller;
+use super::options::SpawnOptions;
 use super::owner::Owner;
+use super::placement::Posted;
 use super::registry::Registry;
 use super::worker::{Linger, Worker};
 use crate::panic::{self, Bomb};
@@ -61,6 +64,59 @@ impl<'scope> Scope<'scope, '_> {
         T: Task + 'scope,
         T::Output: 'scope,
     {
+        self.spawn_by(task, true, |registry, task| {
+            registry.queue_as(T::PRIORITY, task)
+        })
+    }
+
+    /// As [`Scope::spawn`], with a priority and hints of the caller's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use zp::{Priority, SpawnOptions};
+    ///
+    /// let later = SpawnOptions::new().priority(Priority::Low);
+    /// let (page, index) = zp::scope(|s| {
+    ///     let index = s.spawn_with(|| "index", later);
+    ///     let page = s.spawn(|| "page");
+    ///     (page.join(), index.join())
+    /// });
+    /// assert_eq!((page, index), ("page", "index"));
+    /// ```
+    pub fn spawn_with<T>(&'scope self, task: T, options: SpawnOptions) -> Handle<'scope, T::Output>
+    where
+        T: Task + 'scope,
+        T::Output: 'scope,
+    {
+        self.spawn_by(task, true, |registry, task| {
+            registry.queue_with(options, T::PRIORITY, task)
+        })
+    }
+
+    /// Spawns a share of a broadcast, which only this worker runs, not even the caller at the end of the scope.
+    pub(super) fn spawn_call<T>(&'scope self, worker: usize, caller: Caller, share: T)
+    where
+        T: Task + 'scope,
+        T::Output: 'scope,
+    {
+        drop(self.spawn_by(share, false, |registry, task| {
+            registry.queue_call(worker, caller, task)
+        }));
+    }
+
+    /// Spawns a task which `queue` queues. If it is listed, the scope's caller may run it at the end.
+    #[inline]
+    fn spawn_by<T>(
+        &'scope self,
+        task: T,
+        is_listed: bool,
+        queue: impl FnOnce(&Arc<Registry>, TaskRef) -> Posted,
+    ) -> Handle<'scope, T::Output>
+    where
+        T: Task + 'scope,
+        T::Output: 'scope,
+    {
         self.group.counts.spawned();
         // SAFETY: 1. the registry owns the allocator; queue entries lie in the registry, list entries in this scope and
         // handles within 'scope, which both keep it alive. 2. counted above; the scope waits until no task is
@@ -73,13 +129,15 @@ impl<'scope> Scope<'scope, '_> {
                 &self.registry.blocks,
             )
         };
-        self.registry.queue(queued);
-        if self.group.should_sweep() {
-            self.group.unclaimed.sweep();
+        let posted = queue(&self.registry, queued);
+        if is_listed {
+            if self.group.should_sweep() {
+                self.group.unclaimed.sweep();
+            }
+            self.group.unclaimed.push(listed);
         }
-        self.group.unclaimed.push(listed);
         // Fences, as `ScopeCounts::posted` demands.
-        self.registry.posted();
+        self.registry.tell(posted);
         self.group.counts.posted();
         // SAFETY: 1. `held` was made for the handle of a task with this output.
         unsafe { Handle::new(held, &self.group, &self.registry) }
@@ -208,6 +266,11 @@ impl Waiter<'_> {
         // Tasks taken out of the scope's list and not looked at yet.
         let mut mine = self.group.unclaimed.take_all();
         while !self.group.counts.load().is_over() && !self.registry.is_forked() {
+            // One of the tasks may be making a broadcast; see `wait.rs`.
+            if self.worker.is_some_and(|worker| worker.answer_call()) {
+                linger = Linger::new();
+                continue;
+            }
             if owner.may_work(|| self.take_seat()) {
                 let next = mine.next().or_else(|| {
                     mine = self.group.unclaimed.take_all();

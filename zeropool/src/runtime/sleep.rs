@@ -38,6 +38,11 @@ pub(crate) trait Places {
 
     /// Makes every thread that has paused offering forks offer again.
     fn ask_all(&self);
+
+    /// Is there something that only the worker at this slot may do?
+    fn is_called(&self, _slot: usize) -> bool {
+        false
+    }
 }
 
 /// How a worker's rest ended.
@@ -232,6 +237,30 @@ impl Sleep {
         }
     }
 
+    /// As [`Sleep::posted`], after something was put where any worker may take it, but the one at `slot` should: wakes that one if
+    /// it sleeps, whoever is looking already.
+    pub(crate) fn posted_near(&self, slot: usize, places: &impl Places) {
+        // Ordering: SeqCst, as in `posted`.
+        #[cfg(not(zeropool_broken = "sleep_near_fence"))]
+        fence(SeqCst);
+        let word = self.word();
+        if word.free_seats() > 0 && !self.choose(slot, places) && word.searching() == 0 {
+            self.wake_one(places);
+        }
+    }
+
+    /// After something was put where only the worker at `slot` may take it: that one looks, be it asleep, in a wait, or at work.
+    pub(crate) fn call(&self, slot: usize, places: &impl Places) {
+        // Ordering: SeqCst settles the race "called, not seen asleep" against "asleep, no call seen"; pairs with the fence in
+        // `rest`.
+        #[cfg(not(zeropool_broken = "sleep_call_fence"))]
+        fence(SeqCst);
+        // A thread in a wait looks for calls whenever it wakes up there.
+        if !self.choose(slot, places) {
+            self.unpark(slot);
+        }
+    }
+
     /// After a fork was put on offer: wakes a worker if nobody is looking, nor will at the next heartbeat.
     #[inline]
     pub(crate) fn offered(&self, places: &impl Places) {
@@ -339,6 +368,25 @@ impl Sleep {
         false
     }
 
+    /// Wakes the worker at `slot` if it sleeps; callers have fenced. It counts as searching from now on, as in `wake_one`.
+    fn choose(&self, slot: usize, places: &impl Places) -> bool {
+        if !self.asleep.contains(slot) {
+            return false;
+        }
+        #[cfg(not(zeropool_broken = "sleep_choose_uncounted"))]
+        self.word.fetch_add(SEARCHING, Relaxed);
+        if self.asleep.remove(slot) {
+            #[cfg(zeropool_broken = "sleep_choose_uncounted")]
+            self.word.fetch_add(SEARCHING, Relaxed);
+            self.unpark(slot);
+            return true;
+        }
+        // Somebody else has chosen it: the search that was announced ends.
+        #[cfg(not(zeropool_broken = "sleep_choose_uncounted"))]
+        self.end_search(places);
+        false
+    }
+
     /// One searcher less. True for the last one, which now has to look whether posts relied on it.
     fn leave_search(&self) -> bool {
         // Ordering: Release pairs with the Acquire in `is_searching`.
@@ -394,7 +442,8 @@ impl Sleep {
         places: &impl Places,
     ) -> Rested {
         self.asleep.insert(slot);
-        // The fence in it is the sleeper's half of the races in `posted`, `offered`, `release_seat` and `terminate`.
+        // The fence in it is the sleeper's half of the races in `posted`, `posted_near`, `call`, `offered`, `release_seat` and
+        // `terminate`.
         let last = self.leave_search();
         let found = || match nap {
             Some(_) => places.has_tasks(),
@@ -402,7 +451,8 @@ impl Sleep {
             None if self.watched.load(Relaxed) => places.has_tasks(),
             None => places.has_work(),
         };
-        if self.is_terminating() || (self.word().free_seats() > 0 && found()) {
+        let called = places.is_called(slot);
+        if called || self.is_terminating() || (self.word().free_seats() > 0 && found()) {
             return self.rise(slot, Rested::Found);
         }
         if last {

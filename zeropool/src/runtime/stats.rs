@@ -6,10 +6,11 @@ use std::fmt;
 /// Makes the counters, their plain copy, and what belongs to each, from one list.
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident $label:literal,)*) => {
-        /// The counters of one slot. Only the thread at its desk writes them, except those of callers without a desk.
+        /// The counters of one slot. Only the thread at its desk writes them, except `tasks_taken`, and those of
+        /// callers without a desk.
         #[derive(Debug, Default)]
-        pub(super) struct Counters {
-            $(pub(super) $name: Counter,)*
+        pub(crate) struct Counters {
+            $(pub(crate) $name: Counter,)*
         }
 
         impl Counters {
@@ -42,14 +43,20 @@ macro_rules! counters {
 counters! {
     /// Tasks begun.
     executed "executed",
-    /// Tasks spawned.
+    /// Tasks spawned. Each is executed or cancelled once.
     spawned "spawned",
-    /// Tasks that panicked; they count as begun, too.
+    /// Of the tasks executed, those that this thread was waiting for: it ran them itself instead of leaving them to others.
+    inline "inline",
+    /// Tasks that ended by a panic here.
     panicked "panicked",
-    /// Tasks cancelled before they began.
+    /// Tasks that this thread cancelled before they started.
     cancelled "cancelled",
-    /// Tasks taken from another thread's deque.
+    /// Tasks spawned with a hint that was not followed: there is no such worker, or too much waits for it already.
+    overflowed "overflowed",
+    /// Tasks taken from another thread's deque or mailbox.
     tasks_stolen "tasks stolen",
+    /// Tasks of this thread's deque or mailbox that another thread took.
+    tasks_taken "tasks taken",
     /// Forks of joins put on offer. Joins that make no offer are not counted.
     offered "forks offered",
     /// Forks of this thread that another thread took.
@@ -62,12 +69,14 @@ counters! {
     paused "pauses",
     /// Looks around at a heartbeat.
     beats "beats",
-    /// How often the thread went to sleep for want of work.
+    /// How often the thread went to sleep for want of work, or to wait.
     parked "parks",
+    /// How often it was woken for work. Waits that end are not counted.
+    woken "wake-ups",
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Counter(AtomicU64);
+pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
     /// By the only thread that writes it.
@@ -186,7 +195,7 @@ mod tests {
             "spawned                  0            1            1"
         );
         assert_eq!(
-            lines[6],
+            lines[9],
             "forks offered            2            0            2"
         );
         assert_eq!(lines.len(), 1 + ThreadStats::LABELS.len());

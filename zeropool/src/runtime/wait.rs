@@ -5,6 +5,9 @@
 //! of the execution that *that* thread waits for at the moment, which its slot publishes in `waits_on`. The value is one of
 //! the innermost execution there, so it is part of the awaited one as long as that runs; the awaited latch was still
 //! open after reading it, so it did.
+//!
+//! A worker also runs, while it waits, its share of a broadcast that was made inside the pool: only this worker can, and what it
+//! waits for may be waiting for that broadcast.
 
 use super::current;
 use super::desk::{Slot, slot_index_of};
@@ -51,6 +54,11 @@ impl Worker<'_> {
         thief.be_curious();
         // In the child of a fork, nobody will complete what another thread has begun.
         while !latch.is_done() && !self.registry.is_forked() {
+            // The wait may depend on a broadcast. Whoever makes one wakes us, and this look comes after every sleep.
+            if self.answer_call() {
+                linger = Linger::new();
+                continue;
+            }
             let awaited = latch.execution();
             if slot.waits_on.load(Relaxed) != awaited && awaited != 0 {
                 // Ordering: Release pairs with the Acquire in `steal_part_of`.

@@ -1,10 +1,11 @@
-//! A thread at work: where it looks for work, and the life of a worker thread.
+//! A thread at work, and the life of a worker thread. Where it looks for work is in `look.rs`.
 
 use super::desk::{Desk, Slot};
-use super::fork::{Stolen, StolenFork};
+use super::fork::StolenFork;
+use super::lanes::{Caller, Lane};
+use super::look::Work;
 use super::registry::Registry;
 use super::sleep::{Places, Rested};
-use super::thief::RIPE;
 use crate::sync::{Parker, spin_loop, thread};
 use crate::task::Context;
 use crate::task::block::{Active, Claim, TaskRef};
@@ -47,14 +48,6 @@ pub(crate) struct Worker<'a> {
     pub(super) desk: &'a Desk,
 }
 
-/// Something to do for a worker that has nothing of its own.
-enum Work {
-    Fork(StolenFork),
-    Task(TaskRef),
-    /// A task from another thread's deque.
-    TaskOfOther(TaskRef),
-}
-
 impl Worker<'_> {
     pub(super) fn slot(&self) -> &Slot {
         &self.registry.slots[self.desk.index]
@@ -62,10 +55,6 @@ impl Worker<'_> {
 
     pub(crate) fn index(&self) -> usize {
         self.desk.index
-    }
-
-    pub(crate) fn count_panic(&self) {
-        self.slot().counters.panicked.bump();
     }
 
     /// A fork was put on offer: somebody may want it.
@@ -143,87 +132,30 @@ impl Worker<'_> {
         self.desk.waited.get() + self.desk.forks.time_spent()
     }
 
-    /// The other slots, in an order that is a little different each time.
-    fn others(&self) -> impl Iterator<Item = usize> {
-        let slots = self.registry.slots.len();
-        let start = self.desk.random() % slots;
-        let own = self.desk.index;
-        (start..slots).chain(0..start).filter(move |&at| at != own)
-    }
-
-    /// The slot of a fork that it is time to take.
-    fn ripe_fork(&self) -> Option<usize> {
-        let (slots, thief) = (&self.registry.slots, &self.desk.thief);
-        let in_view = thief
-            .in_view()
-            .filter(|&(at, fork)| slots[at].forks.oldest() == Some(fork));
-        let (at, fork) = in_view.or_else(|| {
-            self.others()
-                .find_map(|at| Some((at, slots[at].forks.oldest()?)))
-        })?;
-        thief.is_ripe(0, at, fork).then_some(at)
-    }
-
-    /// Is there something to do now, or as soon as a fork that is in view has ripened?
-    fn sees_work(&self) -> bool {
-        let begun = Instant::now();
-        loop {
-            if self.registry.has_tasks() || self.ripe_fork().is_some() {
-                return true;
-            }
-            if !self.desk.thief.waits_for_fork(self.registry) || begun.elapsed() > 2 * RIPE {
-                return false;
-            }
-            spin_loop();
-        }
-    }
-
-    /// One look at every place where work may be: the thread's own deque, other threads' forks (oldest first), the
-    /// injector, other threads' spawned tasks.
-    fn look(&self) -> Option<Work> {
-        if self.registry.is_forked() {
-            return None;
-        }
-        if let Some(task) = self.desk.spawns.pop_newest() {
-            return Some(Work::Task(task));
-        }
-        let slots = &self.registry.slots;
-        while let Some(at) = self.ripe_fork() {
-            match slots[at].forks.steal_oldest() {
-                Stolen::Nothing => break,
-                Stolen::Retry => {
-                    self.slot().counters.failed_steals.bump();
-                    spin_loop();
-                }
-                Stolen::Job(fork) => return Some(Work::Fork(fork)),
-            }
-        }
-        if let Some(task) = self.registry.injector.pop() {
-            return Some(Work::Task(task));
-        }
-        self.others()
-            .find_map(|at| slots[at].spawns.steal_oldest().map(Work::TaskOfOther))
-    }
-
     /// Finds one thing to do and does it; `ready` is called in between, when it is certain that it will be done.
     /// `None`: there is nothing to do. A scope whose task was run counts this thread as active until the first part of the
     /// answer is dropped; the second says whether it was worth looking for.
     fn work(&self, mut ready: impl FnMut()) -> Option<(Active, bool)> {
         loop {
-            let (task, stolen) = match self.look()? {
+            let (task, from) = match self.look()? {
                 Work::Fork(fork) => {
+                    self.desk.looks.forget_mail();
                     ready();
                     let worth_it = self.run_fork(fork);
                     return Some((Active::nobody(), worth_it));
                 }
-                Work::Task(task) => (task, false),
-                Work::TaskOfOther(task) => (task, true),
+                Work::Task(task) => {
+                    self.desk.looks.forget_mail();
+                    (task, None)
+                }
+                Work::TaskOf(slot, task) => (task, Some(slot)),
             };
             // A task that somebody else has claimed left this entry behind: only its reference is to be dropped.
             if let Some(claim) = task.try_start() {
                 ready();
-                if stolen {
+                if let Some(from) = from {
                     self.slot().counters.tasks_stolen.bump();
+                    self.registry.slots[from].counters.tasks_taken.bump_shared();
                 }
                 return Some((self.run_claim(&task, claim), true));
             }
@@ -248,6 +180,10 @@ impl Worker<'_> {
             loop {
                 if registry.is_forked() {
                     return;
+                }
+                if registry.lanes.is_called(self.desk.index) {
+                    self.answer_calls(&mut searching);
+                    linger = Linger::new();
                 }
                 // Draining at the end waits for no seat.
                 if self.sees_work() && (self.take_seat() || registry.sleep.is_terminating()) {
@@ -279,6 +215,7 @@ impl Worker<'_> {
         let mut last = Active::nobody();
         while let Some((active, worth)) = self.work(|| {
             if std::mem::take(searching) {
+                self.slot().set_busy(true);
                 registry.sleep.end_search(&**registry);
             }
             last.release();
@@ -288,12 +225,50 @@ impl Worker<'_> {
         }
         // Searching before it is no longer active, so that its owner always sees one of the two.
         if !*searching {
+            self.slot().set_busy(false);
             registry.sleep.begin_search();
             *searching = true;
         }
         last.release();
         self.give_seat_back();
         worth_it
+    }
+
+    /// Runs what only this worker may run, in a seat if there is one: nobody else could do it meanwhile. A worker that searches
+    /// before does so afterwards.
+    fn answer_calls(&self, searching: &mut bool) {
+        let registry = self.registry;
+        self.take_seat();
+        while let Some(share) = registry.lanes.pop_call(self.desk.index) {
+            if std::mem::take(searching) {
+                registry.sleep.end_search(&**registry);
+            }
+            if let Some(claim) = share.try_start() {
+                drop(self.run_claim(&share, claim));
+            }
+        }
+        if !*searching {
+            registry.sleep.begin_search();
+            *searching = true;
+        }
+        self.give_seat_back();
+    }
+
+    /// Runs what only this worker may run and whatever it waits for may depend on: a share of a broadcast that was made inside the
+    /// pool. For threads that wait; false if there is none.
+    pub(super) fn answer_call(&self) -> bool {
+        let registry = self.registry;
+        if !registry.lanes.any() || self.desk.index >= registry.workers {
+            return false;
+        }
+        let lane = Lane::Calls(self.desk.index, Caller::Inside);
+        let Some(share) = registry.lanes.pop(lane) else {
+            return false;
+        };
+        if let Some(claim) = share.try_start() {
+            drop(self.run_claim(&share, claim));
+        }
+        true
     }
 
     /// Sleeps after a search in vain. Returns whether the worker counts as searching again.
@@ -326,7 +301,11 @@ impl Worker<'_> {
             }
         }
         self.slot().counters.parked.bump();
-        rest(None) == Rested::Chosen
+        let chosen = rest(None) == Rested::Chosen;
+        if chosen {
+            self.slot().counters.woken.bump();
+        }
+        chosen
     }
 
     /// The look around at a heartbeat. True if there is work.

@@ -344,6 +344,7 @@ impl Claim<'_> {
         // SAFETY: 1. the vtable was made for this block's type; 2. we hold the claim.
         let outcome = unsafe { (vtable.run)(self.task.0, cx) };
         if outcome == Outcome::Panic {
+            // Before anybody can know of it, so that the counts are exact once all tasks have ended.
             cx.count_panic();
         }
         if let Some(waker) = self.finish(outcome) {

@@ -83,21 +83,18 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The task has panicked; said before anybody can see it.
-    #[cold]
-    pub(super) fn count_panic(&self) {
-        match self.worker {
-            Some(worker) => worker.count_panic(),
-            None => self.registry.count_panic(),
-        }
-    }
-
     /// The index of the executing worker thread, below [`Pool::workers`]; `None` on a thread that is not the pool's
     /// own but takes part in it.
     pub fn worker_index(&self) -> Option<usize> {
         self.worker
             .map(|worker| worker.index())
             .filter(|&index| index < self.registry.workers())
+    }
+
+    /// The task has panicked; said before anybody can see it.
+    #[cold]
+    pub(super) fn count_panic(&self) {
+        self.registry.count(|counters| &counters.panicked);
     }
 
     /// A handle to the executing pool.

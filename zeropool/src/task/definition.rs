@@ -2,13 +2,40 @@
 
 use super::Context;
 
-/// How urgent a task is among those that wait to run.
+/// How urgent a task is among those that wait for a worker.
 ///
-/// The priority is stored with the task; today's schedulers run tasks in their own order whatever it is.
+/// Said by `#[zp::task(priority = high)]`, by [`Task::PRIORITY`], or by whoever spawns the task, with
+/// [`SpawnOptions::priority`](crate::SpawnOptions::priority).
+///
+/// A worker that looks for something to do takes, in this order: a high task; one that is
+/// [meant for it](crate::SpawnOptions::on_worker); the newest normal one that it has spawned itself; forks of joins of other threads;
+/// normal tasks from outside, first come, first served; normal ones that other threads have spawned; a low one; what is meant for others
+/// and has not been fetched for a while. High and low tasks run first come, first served, whoever spawns them.
+///
+/// So that none waits for ever, every 61st look of a worker begins elsewhere, by turns with the low tasks, with the normal ones from
+/// outside, with its own oldest, and with what waits for other threads. As long as one worker keeps looking for work, the next low task
+/// is overtaken by at most 244 others of its.
+///
+/// A priority interrupts nothing, and says nothing about waiting: a thread that waits for a task, or is at the end of a scope, runs
+/// what it waits for, whatever its priority, and nothing else.
+///
+/// # Examples
+///
+/// ```
+/// #[zp::task(priority = low)]
+/// fn tidy_up() {}
+///
+/// let pool = zp::Pool::builder().workers(1).build()?;
+/// pool.scope(|s| {
+///     s.spawn(tidy_up::new());
+///     s.spawn_with(|| (), zp::SpawnOptions::new().priority(zp::Priority::High));
+/// });
+/// # Ok::<(), zp::BuildError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum Priority {
-    /// After everything else.
+    /// After everything else; at times out of turn, so as not to wait for ever.
     Low,
     /// The usual.
     #[default]

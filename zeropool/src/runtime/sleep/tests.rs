@@ -6,6 +6,8 @@ use std::sync::Arc;
 struct Pool {
     sleep: Sleep,
     queued: AtomicUsize,
+    /// Calls for the worker at slot 0.
+    calls: AtomicUsize,
 }
 
 impl Pool {
@@ -13,6 +15,7 @@ impl Pool {
         Arc::new(Self {
             sleep: Sleep::new(workers, seats),
             queued: AtomicUsize::new(0),
+            calls: AtomicUsize::new(0),
         })
     }
 
@@ -21,13 +24,20 @@ impl Pool {
         self.sleep.posted(self);
     }
 
-    fn take(&self) -> bool {
-        let mut seen = self.queued.load(Relaxed);
+    fn post_near(&self, slot: usize) {
+        self.queued.fetch_add(1, Release);
+        self.sleep.posted_near(slot, self);
+    }
+
+    fn call(&self) {
+        self.calls.fetch_add(1, Release);
+        self.sleep.call(0, self);
+    }
+
+    fn take(count: &AtomicUsize) -> bool {
+        let mut seen = count.load(Relaxed);
         while seen > 0 {
-            match self
-                .queued
-                .compare_exchange(seen, seen - 1, AcqRel, Relaxed)
-            {
+            match count.compare_exchange(seen, seen - 1, AcqRel, Relaxed) {
                 Ok(_) => return true,
                 Err(now) => seen = now,
             }
@@ -35,7 +45,7 @@ impl Pool {
         false
     }
 
-    /// The worker loop in little: a seat, a search of one look, rest. Returns after `tasks` tasks, or at
+    /// The worker loop in little: calls, a seat, a search of one look, rest. Returns after `tasks` tasks, or at
     /// termination.
     fn work(&self, slot: usize, tasks: usize) -> usize {
         let parker = test_parker();
@@ -46,8 +56,17 @@ impl Pool {
                 self.sleep.begin_search();
                 searching = true;
             }
+            if self.is_called(slot) && Self::take(&self.calls) {
+                self.sleep.end_search(self);
+                searching = false;
+                done += 1;
+                if done == tasks {
+                    break;
+                }
+                continue;
+            }
             if self.has_work() && self.sleep.try_seat() {
-                if self.take() {
+                if Self::take(&self.queued) {
                     searching = false;
                     self.sleep.end_search(self);
                     done += 1;
@@ -80,6 +99,10 @@ impl Places for Pool {
     }
 
     fn ask_all(&self) {}
+
+    fn is_called(&self, slot: usize) -> bool {
+        slot == 0 && self.calls.load(Relaxed) > 0
+    }
 }
 
 /// A post meets a worker on its way to sleep: the task is run (broken variant: `sleep_post_fence`, a lost
@@ -171,5 +194,77 @@ fn model_sleep_two_workers_two_posts() {
             .map(|worker| worker.join().unwrap())
             .sum();
         assert_eq!(done, 2);
+    });
+}
+
+/// A post that had better go to one worker meets that worker on its way to sleep (broken variant: `sleep_near_fence`).
+#[test]
+fn model_sleep_near_against_rest() {
+    model(|| {
+        let pool = Pool::new(1, 1);
+        let worker = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.work(0, 1))
+        };
+        pool.post_near(0);
+        assert_eq!(worker.join().unwrap(), 1);
+    });
+}
+
+/// A call meets its worker on its way to sleep, while there is no free seat (broken variant: `sleep_call_fence`).
+#[test]
+fn model_sleep_call_against_rest() {
+    model(|| {
+        let pool = Pool::new(1, 1);
+        assert!(pool.sleep.try_seat());
+        let worker = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.work(0, 1))
+        };
+        pool.call();
+        assert_eq!(worker.join().unwrap(), 1);
+    });
+}
+
+/// A call and a post want the same sleeper: it is chosen once, and does both (broken variant: `sleep_choose_uncounted`).
+#[test]
+fn model_sleep_call_against_post() {
+    model_bounded(2, || {
+        let pool = Pool::new(1, 1);
+        let worker = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.work(0, 2))
+        };
+        let caller = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.call())
+        };
+        pool.post();
+        caller.join().unwrap();
+        assert_eq!(worker.join().unwrap(), 2);
+    });
+}
+
+/// Of two sleepers the one that is meant is woken, though another worker searches; if it is awake, and nobody searches, any.
+#[test]
+fn model_sleep_near_chooses_its_worker() {
+    model(|| {
+        let pool = Pool::new(3, 3);
+        for slot in 0..2 {
+            pool.sleep.occupy(slot, test_parker());
+            pool.sleep.asleep.insert(slot);
+        }
+        pool.sleep.begin_search();
+        pool.post_near(1);
+        assert!(pool.sleep.asleep.contains(0) && !pool.sleep.asleep.contains(1));
+        assert_eq!(pool.sleep.word().searching(), 2);
+        pool.post_near(2);
+        assert!(pool.sleep.asleep.contains(0));
+        assert!(Pool::take(&pool.queued) && Pool::take(&pool.queued));
+        pool.sleep.end_search(&*pool);
+        pool.sleep.end_search(&*pool);
+        pool.post_near(2);
+        assert!(pool.sleep.asleep.is_empty());
+        assert_eq!(pool.sleep.word().searching(), 1);
     });
 }
