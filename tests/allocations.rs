@@ -97,6 +97,20 @@ fn polled_handles() {
     }
 }
 
+fn lanes() {
+    let high = zp::SpawnOptions::new().priority(zp::Priority::High);
+    let low = zp::SpawnOptions::new().priority(zp::Priority::Low);
+    for n in 0..20_000 {
+        let hint = zp::SpawnOptions::new().on_worker(n % 2);
+        assert_eq!(zp::scope(|s| s.spawn_with(|| n, high).join()), n);
+        assert_eq!(zp::scope(|s| s.spawn_with(|| n, hint).join()), n);
+        zp::scope(|s| {
+            s.spawn_with(|| n, low);
+            s.spawn_with(|| n, high);
+        });
+    }
+}
+
 fn buffers() {
     for byte in 0..20_000 {
         let byte = byte as u8;
@@ -186,13 +200,14 @@ fn assert_no_allocation(what: &str, work: fn()) {
 #[cfg_attr(miri, ignore = "counts far too small to reach a steady state")]
 fn steady_state_allocates_nothing() {
     within(LIMIT, || {
-        let work: [(&str, fn()); 8] = [
+        let work: [(&str, fn()); 9] = [
             ("joins", joins),
             ("trees of joins", join_trees),
             ("scopes", scopes),
             ("shared slots", shared_slots),
             ("handles", handles),
             ("polled handles", polled_handles),
+            ("lanes", lanes),
             ("buffers", buffers),
             ("batches", batches),
         ];

@@ -2,6 +2,7 @@
 
 mod batch_macro;
 mod batches;
+mod broadcast;
 mod builder;
 mod failures;
 mod futures;
@@ -14,12 +15,15 @@ mod nesting;
 mod offers;
 mod panics;
 mod pcall;
+mod placement;
 mod pools;
+mod priorities;
 mod scope;
 mod seats;
 mod shutdown;
 mod slots;
 mod sorting;
+mod stats;
 mod support;
 mod task;
 mod two_pools;
