@@ -137,3 +137,6 @@ impl Lanes {
         self.open_lanes().find_map(|lane| self.pop(lane))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,9 @@
 use crate::sync::{AtomicU64, Ordering::Relaxed};
 use std::fmt;
 
+/// How many columns a table has before it goes on below.
+const COLUMNS_MAX: usize = 10;
+
 /// Makes the counters, their plain copy, and what belongs to each, from one list.
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident $label:literal,)*) => {
@@ -146,7 +149,7 @@ impl Stats {
     }
 }
 
-/// A table: a line for each counter, a column for each thread.
+/// A table: a line for each counter, a column for each thread, ten columns side by side.
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut columns: Vec<(String, ThreadStats)> = self
@@ -157,14 +160,19 @@ impl fmt::Display for Stats {
             .collect();
         columns.push(("callers".to_owned(), self.callers));
         columns.push(("total".to_owned(), self.total()));
-        write!(f, "{:13}", "")?;
-        for (name, _) in &columns {
-            write!(f, " {name:>12}")?;
-        }
-        for (line, label) in ThreadStats::LABELS.iter().enumerate() {
-            write!(f, "\n{label:13}")?;
-            for (_, column) in &columns {
-                write!(f, " {:>12}", column.values().nth(line).unwrap_or(0))?;
+        for (block, columns) in columns.chunks(COLUMNS_MAX).enumerate() {
+            if block > 0 {
+                f.write_str("\n\n")?;
+            }
+            write!(f, "{:13}", "")?;
+            for (name, _) in columns {
+                write!(f, " {name:>12}")?;
+            }
+            for (line, label) in ThreadStats::LABELS.iter().enumerate() {
+                write!(f, "\n{label:13}")?;
+                for (_, column) in columns {
+                    write!(f, " {:>12}", column.values().nth(line).unwrap_or(0))?;
+                }
             }
         }
         Ok(())
@@ -199,5 +207,20 @@ mod tests {
             "forks offered            2            0            2"
         );
         assert_eq!(lines.len(), 1 + ThreadStats::LABELS.len());
+    }
+
+    #[test]
+    fn a_table_of_many_threads_goes_on_below() {
+        let counters: Vec<Counters> = (0..12).map(|_| Counters::default()).collect();
+        counters[11].executed.bump();
+        let text = Stats::read(counters.iter(), [].into_iter()).to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        let height = 1 + ThreadStats::LABELS.len();
+        assert_eq!(lines.len(), 2 * height + 1);
+        assert_eq!(lines[height], "");
+        let second = "                 worker 10    worker 11      callers        total";
+        assert_eq!(lines[height + 1], second);
+        assert!(lines.iter().all(|line| line.len() <= 143));
+        assert!(lines[height + 2].ends_with("1            0            1"));
     }
 }
