@@ -169,7 +169,7 @@ impl Pool {
         T: Task + 'static,
         T::Output: 'static,
     {
-        spawn_by(&self.registry, task, |registry, task| {
+        spawn_by(self.registry(), task, |registry, task| {
             registry.queue_with(options, T::PRIORITY, task)
         })
     }
@@ -205,7 +205,7 @@ impl Pool {
         F: Fn(usize) -> R + Sync,
         R: Send,
     {
-        broadcast(&self.registry, &f)
+        broadcast(self.registry(), &f)
     }
 
     /// Blocks until no owned task is pending. Tasks spawned meanwhile are waited for too.
