@@ -480,14 +480,48 @@ fn what_other_threads_do_while_the_process_forks_does_not_matter() {
             }
             for _ in 0..times(40, 1) {
                 in_child(|| {
+                    // No threads of the child's own: the standard library's lock for starting one may have been held by another
+                    // thread of the parent.
                     everything(&pool);
-                    thread::scope(|threads| {
-                        threads.spawn(|| everything_once(&pool));
-                    });
                     pool.shutdown();
                 });
             }
             stop.store(true, SeqCst);
         });
+    });
+}
+
+#[test]
+fn priorities_hints_and_broadcasts_work_in_a_child() {
+    fn all(pool: &zp::Pool) {
+        let me = thread::current().id();
+        let options = zp::SpawnOptions::new();
+        for options in [
+            options.priority(zp::Priority::High),
+            options.priority(zp::Priority::Low),
+            options.on_worker(1),
+        ] {
+            let task = || thread::current().id();
+            assert_eq!(pool.scope(|s| s.spawn_with(task, options).join()), me);
+            assert_eq!(pool.spawn_with(task, options).wait().unwrap(), me);
+        }
+        let here = |index| {
+            assert_eq!(thread::current().id(), me);
+            index
+        };
+        assert_eq!(pool.broadcast(here), [0, 1]);
+        // Inside a task, and inside each other.
+        let inner = pool.clone();
+        let nested = pool.spawn(move || inner.broadcast(|_| inner.broadcast(|index| index)));
+        assert_eq!(nested.wait().unwrap(), [[0, 1], [0, 1]]);
+        let text = panic_of(|| pool.broadcast(|index| -> () { panic!("share {index}") }));
+        assert_eq!(text, "share 0");
+    }
+    within(LIMIT, || {
+        let pool = pool(2);
+        in_child(|| all(&pool));
+        let inner = pool.clone();
+        on_worker(&pool, move || in_child(|| all(&inner)));
+        assert_eq!(pool.broadcast(|index| index), [0, 1]);
     });
 }

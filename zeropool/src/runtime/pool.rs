@@ -182,6 +182,8 @@ impl Pool {
     /// inside a task, broadcast nothing that takes a lock which another task holds while it waits. If the calling thread is a worker of
     /// the pool, it runs its own share itself. Broadcasts may be nested, and made by several threads at once. Allocates the result.
     ///
+    /// In the child of a fork, where the workers are gone, the calling thread runs all shares.
+    ///
     /// A task must not keep a worker of this pool waiting, through another pool, for a thread that broadcasts here.
     ///
     /// # Panics

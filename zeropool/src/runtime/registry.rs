@@ -5,7 +5,7 @@ use super::config::Hooks;
 use super::current;
 use super::desk::{Desk, Slot};
 use super::fork::Price;
-use super::lanes::Lanes;
+use super::lanes::{Lane, Lanes};
 use super::sleep::{Places, Sleep};
 use super::stats::{Counter, Counters, Stats};
 use super::worker::Worker;
@@ -406,9 +406,9 @@ impl Registry {
                 .iter()
                 .find_map(|slot| slot.spawns.steal_oldest())
         };
-        spawned()
-            .or_else(|| self.injector.pop())
-            .or_else(|| self.lanes.pop_any())
+        let urgent = self.lanes.pop(Lane::High);
+        let usual = urgent.or_else(spawned).or_else(|| self.injector.pop());
+        usual.or_else(|| self.lanes.pop_any())
     }
 
     pub(super) fn lock_threads(&self) -> std::sync::MutexGuard<'_, Vec<thread::JoinHandle<()>>> {

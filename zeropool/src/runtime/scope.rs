@@ -94,13 +94,15 @@ impl<'scope> Scope<'scope, '_> {
         })
     }
 
-    /// Spawns a share of a broadcast, which only this worker runs, not even the caller at the end of the scope.
+    /// Spawns a share of a broadcast, which only this worker runs, not the caller at the end of the scope.
     pub(super) fn spawn_call<T>(&'scope self, worker: usize, caller: Caller, share: T)
     where
         T: Task + 'scope,
         T::Output: 'scope,
     {
-        drop(self.spawn_by(share, false, |registry, task| {
+        // Without workers it is left to the caller, if another task is just being run.
+        let is_listed = !self.registry.origin.is_ordinary();
+        drop(self.spawn_by(share, is_listed, |registry, task| {
             registry.queue_call(worker, caller, task)
         }));
     }

@@ -239,7 +239,9 @@ impl Worker<'_> {
     fn answer_calls(&self, searching: &mut bool) {
         let registry = self.registry;
         self.take_seat();
-        while let Some(share) = registry.lanes.pop_call(self.desk.index) {
+        while !registry.is_forked()
+            && let Some(share) = registry.lanes.pop_call(self.desk.index)
+        {
             if std::mem::take(searching) {
                 registry.sleep.end_search(&**registry);
             }
