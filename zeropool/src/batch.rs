@@ -66,7 +66,7 @@ pub trait Body<Item>: Send + Sync {
 
 /// One function and many items: a loop that has not run yet, potentially parallel.
 ///
-/// Made by the `over` of a `#[zp::batch]` function, or by [`zp::each`](crate::each), [`zp::map`](crate::map),
+/// Made by the `over` of a [`#[zp::batch]`](macro@crate::batch) function, or by [`zp::each`](crate::each), [`zp::map`](crate::map),
 /// [`zp::times`](crate::times()), [`zp::chunks`](crate::chunks) and [`zp::batch_of`](crate::batch_of). What happens with the results is
 /// up to the method that runs it:
 ///

@@ -41,6 +41,8 @@
 //! |---|---|
 //! | run two or more things side by side | [`join!`], [`try_join!`], [`join`](join()) |
 //! | make a call that others may take, without choosing | [`pcall!`], [`call_sites`] |
+//! | do the same for every item | [`map`], [`each`], [`times`], [`chunks`], [`#[zp::batch]`](macro@batch), [`Batch`] |
+//! | sort | [`sort`], [`sort_by_key`], [`sort_unstable`] |
 //! | start tasks that borrow, and wait for all of them | [`scope`](scope()), [`Scope::spawn`] |
 //! | have results written into my variables | [`Scope::spawn_into`], [`Slot`], [`Out`], [`write!`](crate::write!) |
 //! | have many tasks write into one slice | [`Slots`], [`write_indexed!`] |
@@ -60,7 +62,7 @@
 //! * Borrowed tasks live in scopes and joins only. A task that outlives its caller owns what it needs.
 //! * `workers(n)` is how many threads work when one caller uses the pool. A caller from outside that no worker serves runs its own
 //!   work rather than wait.
-//! * There are no parallel iterators yet.
+//! * There are no parallel iterator adaptors: a [`Batch`] is one loop.
 
 // Under loom only the kernels are built, and each is reached from its models.
 #![cfg_attr(zeropool_loom, allow(dead_code, reason = "only the models are built"))]
