@@ -1,14 +1,17 @@
 //! Who runs what: kernels, which are the work of a row, and contenders, which are a library at that work.
 
-use crate::peers::{Chili, Cx, FirstFirst, Join, Order, Pools, Rayon, Role, SecondFirst, Zp};
+use crate::peers::{
+    Chili, Cx, FirstFirst, Join, Library, Loops, Order, Orx, Paralight, Plain, Pools, Rayon, Role,
+    SecondFirst, StdChunks, ZeroPool, Zp,
+};
 use std::cell::RefCell;
 use std::fmt;
 use std::hint::black_box;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// The work of a row, written once for all libraries.
-pub trait Kernel: Send {
+/// The data of a row, and how results are checked.
+pub trait Work: Send {
     /// True if the work changes its input: [`prepare`](Self::prepare) is then called before each run, untimed, and
     /// [`digest`](Self::digest) after the last one of a batch.
     const PREPARES: bool = false;
@@ -16,21 +19,30 @@ pub trait Kernel: Send {
     /// Restores the input.
     fn prepare(&mut self) {}
 
-    /// The work itself, which is timed.
-    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64;
-
-    /// The value of what a run has left in memory, for kernels that prepare.
+    /// The value of what a run has left in memory, for work that prepares.
     fn digest(&self) -> u64 {
         0
     }
 
-    /// What `run` returns, or what `digest` returns for kernels that prepare.
+    /// What a run returns, or what `digest` returns for work that prepares.
     fn expected(&self) -> u64;
 
     /// How many joins one run makes, if that is known.
     fn joins(&self) -> Option<u64> {
         None
     }
+}
+
+/// Work that joins, written once for all libraries.
+pub trait Kernel: Work {
+    /// The work itself, which is timed.
+    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64;
+}
+
+/// Work in a loop, written once for all libraries.
+pub trait LoopKernel: Work {
+    /// The work itself, which is timed.
+    fn run<L: Loops>(&mut self, cx: Cx<'_, '_, L>) -> u64;
 }
 
 /// From where the libraries are called.
@@ -62,7 +74,7 @@ pub struct Done {
 
 /// Runs a batch. Not inlined, so that `ci/instructions.sh` can count what happens in here and nothing else.
 #[inline(never)]
-fn measured_batch<K: Kernel>(
+fn measured_batch<K: Work>(
     kernel: &mut K,
     batch: Batch,
     mut op: impl FnMut(&mut K) -> u64,
@@ -144,7 +156,7 @@ pub struct Entries<'p, K> {
     contest: Contest<'p>,
 }
 
-impl<'p, K: Kernel + 'p> Entries<'p, K> {
+impl<'p, K: Work + 'p> Entries<'p, K> {
     /// A contest in `kernel`, of which there is one for all, so that all work on the same data.
     pub fn new(pools: &'p Pools, place: Place, kernel: K) -> Self {
         let contest = Contest {
@@ -160,6 +172,92 @@ impl<'p, K: Kernel + 'p> Entries<'p, K> {
         }
     }
 
+    /// A library at the work in its own words, called from where the contest says.
+    pub fn library<L: Library>(
+        self,
+        op: impl for<'a, 'b> Fn(Cx<'a, 'b, L>, &mut K) -> u64 + Sync + 'p,
+    ) -> Self {
+        self.library_called::<L>(L::NAME, op)
+    }
+
+    /// The same with a name that says how the library is used.
+    pub fn library_called<L: Library>(
+        self,
+        name: &'static str,
+        op: impl for<'a, 'b> Fn(Cx<'a, 'b, L>, &mut K) -> u64 + Sync + 'p,
+    ) -> Self {
+        self.enter::<L>(name, Order::First, op)
+    }
+
+    fn enter<L: Library>(
+        mut self,
+        name: &'static str,
+        order: Order,
+        op: impl for<'a, 'b> Fn(Cx<'a, 'b, L>, &mut K) -> u64 + Sync + 'p,
+    ) -> Self {
+        if !L::can_have(self.pools.workers()) {
+            return self;
+        }
+        let (pools, kernel, place) = (self.pools, Rc::clone(&self.kernel), self.place);
+        let run = move |batch| {
+            let (kernel, op) = (&mut *kernel.borrow_mut(), &op);
+            match place {
+                Place::Inside => L::inside(pools, |mut cx| {
+                    measured_batch(kernel, batch, |kernel| op(L::again(&mut cx), kernel))
+                }),
+                Place::Outside => measured_batch(kernel, batch, |kernel| {
+                    L::outside(pools, |cx| op(cx, kernel))
+                }),
+            }
+        };
+        self.contest.contenders.push(Contender {
+            name,
+            role: L::ROLE,
+            order,
+            run: Box::new(run),
+        });
+        self
+    }
+
+    /// zeropool at the work in its own way, from outside its pool and without entering it.
+    pub fn us(self, name: &'static str, op: impl Fn(&'p Pools, &mut K) -> u64 + 'p) -> Self {
+        self.measured(name, Role::Us, move |pools, kernel, batch| {
+            measured_batch(kernel, batch, |kernel| op(pools, kernel))
+        })
+    }
+
+    /// A peer that does the same work in its own way, from outside its pool.
+    pub fn peer(self, name: &'static str, op: impl Fn(&'p Pools, &mut K) -> u64 + 'p) -> Self {
+        self.measured(name, Role::Peer, move |pools, kernel, batch| {
+            measured_batch(kernel, batch, |kernel| op(pools, kernel))
+        })
+    }
+
+    /// Somebody who measures by themselves.
+    pub fn measured(
+        mut self,
+        name: &'static str,
+        role: Role,
+        run: impl Fn(&'p Pools, &mut K, Batch) -> Done + 'p,
+    ) -> Self {
+        let (pools, kernel) = (self.pools, Rc::clone(&self.kernel));
+        let run = move |batch| run(pools, &mut *kernel.borrow_mut(), batch);
+        self.contest.contenders.push(Contender {
+            name,
+            role,
+            order: Order::First,
+            run: Box::new(run),
+        });
+        self
+    }
+
+    /// Entries are closed.
+    pub fn close(self) -> Contest<'p> {
+        self.contest
+    }
+}
+
+impl<'p, K: Kernel + 'p> Entries<'p, K> {
     /// The two sequential runs, zeropool, and every library that joins.
     pub fn all_that_join(self) -> Self {
         let entries = self
@@ -174,52 +272,27 @@ impl<'p, K: Kernel + 'p> Entries<'p, K> {
     }
 
     /// One library that joins, unless it cannot have so many workers.
-    pub fn join<J: Join>(mut self) -> Self {
-        if !J::can_have(self.pools.workers()) {
-            return self;
-        }
-        let (pools, kernel, place) = (self.pools, Rc::clone(&self.kernel), self.place);
-        let run = move |batch| {
-            let kernel = &mut *kernel.borrow_mut();
-            match place {
-                Place::Inside => J::inside(pools, |mut cx| {
-                    measured_batch(kernel, batch, |kernel| kernel.run::<J>(J::again(&mut cx)))
-                }),
-                Place::Outside => measured_batch(kernel, batch, |kernel| {
-                    J::outside(pools, |cx| kernel.run::<J>(cx))
-                }),
-            }
-        };
-        self.contest.contenders.push(Contender {
-            name: J::NAME,
-            role: J::ROLE,
-            order: J::ORDER,
-            run: Box::new(run),
-        });
-        self
+    pub fn join<J: Join>(self) -> Self {
+        self.enter::<J>(J::NAME, J::ORDER, |cx, kernel| kernel.run::<J>(cx))
+    }
+}
+
+impl<'p, K: LoopKernel + 'p> Entries<'p, K> {
+    /// The plain loop, zeropool, and every library that loops.
+    pub fn all_that_loop(self) -> Self {
+        self.looped::<Plain>()
+            .looped::<Zp>()
+            .looped::<Rayon>()
+            .looped::<Chili>()
+            .looped::<Paralight>()
+            .looped::<Orx>()
+            .looped::<ZeroPool>()
+            .looped::<StdChunks>()
     }
 
-    /// A peer that does the same work in its own way, from outside its pool.
-    pub fn peer(mut self, name: &'static str, op: impl Fn(&'p Pools, &mut K) + 'p) -> Self {
-        let (pools, kernel) = (self.pools, Rc::clone(&self.kernel));
-        let run = move |batch| {
-            measured_batch(&mut *kernel.borrow_mut(), batch, |kernel| {
-                op(pools, kernel);
-                0
-            })
-        };
-        self.contest.contenders.push(Contender {
-            name,
-            role: Role::Peer,
-            order: Order::First,
-            run: Box::new(run),
-        });
-        self
-    }
-
-    /// Entries are closed.
-    pub fn close(self) -> Contest<'p> {
-        self.contest
+    /// One library that loops, unless it cannot have so many workers.
+    pub fn looped<L: Loops>(self) -> Self {
+        self.enter::<L>(L::NAME, Order::First, |cx, kernel| kernel.run::<L>(cx))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::peers::Pools;
 use std::fmt;
 
 /// Every group. A new one is a module and a line here.
-pub const GROUPS: &[Group] = &[crate::join::GROUP];
+pub const GROUPS: &[Group] = &[crate::join::GROUP, crate::batch::GROUP, crate::spawn::GROUP];
 
 /// Rows that belong together: one plot.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +57,8 @@ pub enum Needs {
 pub enum Kind {
     /// Batches of operations, one after the other.
     Hot,
+    /// As `Hot`, of work that can be shared in full: the ideal is the sequential time divided by the workers.
+    Shared,
     /// Single operations, each after idleness.
     Cold,
 }

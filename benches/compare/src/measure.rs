@@ -86,7 +86,7 @@ pub fn measure(
         contest,
     };
     match row.kind {
-        Kind::Hot => at.hot(limits),
+        Kind::Hot | Kind::Shared => at.hot(limits),
         Kind::Cold => at.cold(limits),
     }
 }

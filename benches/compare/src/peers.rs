@@ -1,4 +1,4 @@
-//! The pools of every library, made once per worker count, and `join` in the words of each.
+//! The pools of every library, made once per worker count, and `join` and loops in the words of each.
 //!
 //! "N workers" means that N threads work, in total, while a row runs:
 //!
@@ -14,10 +14,12 @@
 //! told the same.
 
 mod forks;
+mod loops;
 
 #[cfg(feature = "forte")]
 pub use forks::Forte;
 pub use forks::{Bevy, Chili, FirstFirst, Rayon, SecondFirst, StdScope, Zp};
+pub use loops::{Orx, Paralight, Plain, StdChunks, ZeroPool};
 
 use crate::join::tree::Node;
 use std::cell::{OnceCell, RefCell, RefMut};
@@ -63,27 +65,17 @@ pub trait Context<Life> {
 /// What the library `J` passes to an arm.
 pub type Cx<'a, 'b, J> = <J as Context<&'a &'b ()>>::Cx;
 
-/// A library that can join, or one of the two ways of doing without.
-pub trait Join: for<'a, 'b> Context<&'a &'b ()> + 'static {
+/// A library, or a way of doing without, and how one gets to where its work is done.
+pub trait Library: for<'a, 'b> Context<&'a &'b ()> + 'static {
     /// What it is called in tables.
     const NAME: &'static str;
     /// What it is to the others.
     const ROLE: Role;
-    /// Which arm it runs first.
-    const ORDER: Order;
 
-    /// Runs both arms, potentially in parallel.
-    fn join<A, B, RA, RB>(cx: Cx<'_, '_, Self>, a: A, b: B) -> (RA, RB)
-    where
-        A: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> RA + Send,
-        B: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> RB + Send,
-        RA: Send,
-        RB: Send;
-
-    /// The same context once more, for a second join after the first.
+    /// The same context once more, for a second operation after the first.
     fn again<'x, 'a, 'b>(cx: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self>;
 
-    /// Runs `f` where the library's own tasks run.
+    /// Runs `f` where the library's own tasks run; for libraries without such a place, on the calling thread.
     fn inside<F, R>(pools: &Pools, f: F) -> R
     where
         F: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> R + Send,
@@ -97,6 +89,25 @@ pub trait Join: for<'a, 'b> Context<&'a &'b ()> + 'static {
     {
         Self::inside(pools, f)
     }
+
+    /// False if the library cannot have so many workers.
+    fn can_have(_workers: usize) -> bool {
+        true
+    }
+}
+
+/// A library that can join, or one of the two ways of doing without.
+pub trait Join: Library {
+    /// Which arm it runs first.
+    const ORDER: Order;
+
+    /// Runs both arms, potentially in parallel.
+    fn join<A, B, RA, RB>(cx: Cx<'_, '_, Self>, a: A, b: B) -> (RA, RB)
+    where
+        A: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> RA + Send,
+        B: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> RB + Send,
+        RA: Send,
+        RB: Send;
 
     /// The sum over a tree of boxes, in the words of the library.
     fn sum_of_tree(cx: Cx<'_, '_, Self>, node: &Node) -> u64 {
@@ -115,11 +126,38 @@ pub trait Join: for<'a, 'b> Context<&'a &'b ()> + 'static {
         );
         node.size + left + right
     }
+}
 
-    /// False if the library cannot have so many workers.
-    fn can_have(_workers: usize) -> bool {
-        true
-    }
+/// A library with loops or batches, or the plain loop. Written with the means that the library offers for it, and entered
+/// with what that needs: vectors of parameters and of chunks are part of the price.
+pub trait Loops: Library {
+    /// Calls `f` with each number below `n`.
+    fn times<F>(cx: Cx<'_, '_, Self>, n: usize, f: F)
+    where
+        F: Fn(usize) + Send + Sync;
+
+    /// Writes the value of `f` at `i` to place `i`.
+    fn fill<F>(cx: Cx<'_, '_, Self>, places: &mut [u64], f: F)
+    where
+        F: Fn(usize) -> u64 + Send + Sync;
+
+    /// Makes a vector of the values of `f` at all numbers below `n`.
+    fn collect<F>(cx: Cx<'_, '_, Self>, n: usize, f: F) -> Vec<u64>
+    where
+        F: Fn(usize) -> u64 + Send + Sync;
+
+    /// Changes each number in its place.
+    fn each<F>(cx: Cx<'_, '_, Self>, numbers: &mut [f32], f: F)
+    where
+        F: Fn(&mut f32) + Send + Sync;
+
+    /// Makes a vector of the values of `f` at each number.
+    fn map<F>(cx: Cx<'_, '_, Self>, numbers: &[f32], f: F) -> Vec<f32>
+    where
+        F: Fn(f32) -> f32 + Send + Sync;
+
+    /// The sum, in whatever order.
+    fn sum(cx: Cx<'_, '_, Self>, numbers: &[f32]) -> f32;
 }
 
 /// The pools of all libraries for one worker count. Each is started when it is first used.

@@ -100,6 +100,14 @@ impl Table {
                 "x best peer",
                 "spread",
             ],
+            Kind::Shared => &[
+                "contender",
+                "median",
+                "x sequential",
+                "x best peer",
+                "spread",
+                "over ideal",
+            ],
             Kind::Cold => &[
                 "contender",
                 "p50",
@@ -136,9 +144,12 @@ impl Table {
         };
         let mut cells = vec![(*name).to_owned()];
         match self.kind {
-            Kind::Hot => {
+            Kind::Hot | Kind::Shared => {
                 let spread = format!("{:.1} %", ns.spread() * 100.0);
                 cells.extend([time(ns.median), to_sequential, to_best_peer, spread]);
+                if self.kind == Kind::Shared {
+                    cells.push(self.over_ideal(entry));
+                }
             }
             Kind::Cold => {
                 cells.extend([ns.median, ns.p90, ns.p99, ns.max].map(time));
@@ -146,6 +157,15 @@ impl Table {
             }
         }
         cells
+    }
+
+    /// How much longer it takes than a share of the sequential time for each worker.
+    fn over_ideal(&self, entry: &Entry) -> String {
+        if entry.role == Role::Sequential {
+            return "-".to_owned();
+        }
+        let in_ideals = entry.to_sequential * self.workers as f64;
+        format!("{:+.1} %", (in_ideals - 1.0) * 100.0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Coarse joins: two arms of plain work of a known length.
 
-use crate::contest::{Contest, Entries, Kernel, Place};
+use crate::contest::{Contest, Entries, Kernel, Place, Work};
 use crate::group::{Kind, Needs, Row};
 use crate::peers::{Bevy, Cx, Join, Pools, StdScope};
 use crate::spin::{rounds, spin};
@@ -117,6 +117,16 @@ impl TwoArms {
     }
 }
 
+impl Work for TwoArms {
+    fn expected(&self) -> u64 {
+        self.expected
+    }
+
+    fn joins(&self) -> Option<u64> {
+        Some(1)
+    }
+}
+
 impl Kernel for TwoArms {
     fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
         let rounds = self.rounds;
@@ -126,14 +136,6 @@ impl Kernel for TwoArms {
             |_| spin(black_box(2), rounds),
         );
         a.wrapping_add(b)
-    }
-
-    fn expected(&self) -> u64 {
-        self.expected
-    }
-
-    fn joins(&self) -> Option<u64> {
-        Some(1)
     }
 }
 
@@ -170,6 +172,16 @@ fn pieces<J: Join>(cx: Cx<'_, '_, J>, from: u64, to: u64, rounds: u64) -> u64 {
     a.wrapping_add(b)
 }
 
+impl<const FIRST: bool> Work for Plain<FIRST> {
+    fn expected(&self) -> u64 {
+        self.expected
+    }
+
+    fn joins(&self) -> Option<u64> {
+        Some(Self::PIECES)
+    }
+}
+
 impl<const FIRST: bool> Kernel for Plain<FIRST> {
     fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
         let (all, rounds) = (Self::PIECES, self.rounds);
@@ -187,13 +199,5 @@ impl<const FIRST: bool> Kernel for Plain<FIRST> {
             )
         };
         a.wrapping_add(b)
-    }
-
-    fn expected(&self) -> u64 {
-        self.expected
-    }
-
-    fn joins(&self) -> Option<u64> {
-        Some(Self::PIECES)
     }
 }

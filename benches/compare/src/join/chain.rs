@@ -1,6 +1,6 @@
 //! Joins as lopsided as can be: one arm is nearly nothing, the other is all the rest.
 
-use crate::contest::{Entries, Kernel, Place};
+use crate::contest::{Entries, Kernel, Place, Work};
 use crate::group::{Kind, Needs, Row};
 use crate::peers::{Cx, Join};
 use crate::random::scatter;
@@ -54,16 +54,18 @@ fn chain<J: Join, const TINY_FIRST: bool>(cx: Cx<'_, '_, J>, n: u64) -> u64 {
     a.wrapping_add(b)
 }
 
-impl<const TINY_FIRST: bool> Kernel for Chain<TINY_FIRST> {
-    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
-        chain::<J, TINY_FIRST>(cx, self.0)
-    }
-
+impl<const TINY_FIRST: bool> Work for Chain<TINY_FIRST> {
     fn expected(&self) -> u64 {
         (1..=self.0).map(scatter).fold(0, u64::wrapping_add)
     }
 
     fn joins(&self) -> Option<u64> {
         Some(self.0)
+    }
+}
+
+impl<const TINY_FIRST: bool> Kernel for Chain<TINY_FIRST> {
+    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
+        chain::<J, TINY_FIRST>(cx, self.0)
     }
 }

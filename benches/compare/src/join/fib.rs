@@ -1,6 +1,6 @@
 //! The Fibonacci numbers by the definition.
 
-use crate::contest::{Entries, Kernel, Place};
+use crate::contest::{Entries, Kernel, Place, Work};
 use crate::group::{Kind, Needs, Row};
 use crate::peers::{Cx, Join};
 
@@ -35,17 +35,19 @@ fn fib_by_adding(n: u32) -> u64 {
     (0..n).fold((0, 1), |(a, b), _| (b, a + b)).0
 }
 
-impl Kernel for Fib {
-    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
-        fib::<J>(cx, self.0)
-    }
-
+impl Work for Fib {
     fn expected(&self) -> u64 {
         fib_by_adding(self.0)
     }
 
     fn joins(&self) -> Option<u64> {
         Some(fib_by_adding(self.0 + 1) - 1)
+    }
+}
+
+impl Kernel for Fib {
+    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
+        fib::<J>(cx, self.0)
     }
 }
 

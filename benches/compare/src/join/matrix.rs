@@ -1,6 +1,6 @@
 //! The product of two square matrices, in two shapes of recursion.
 
-use crate::contest::{Contest, Entries, Kernel, Place};
+use crate::contest::{Contest, Entries, Kernel, Place, Work};
 use crate::group::{Kind, Needs, Row};
 use crate::peers::{Cx, Join, Pools};
 use crate::random::{scatter, unit};
@@ -106,16 +106,11 @@ fn halve<J: Join>(cx: Cx<'_, '_, J>, c: &mut [f32], first: usize, n: usize, a: &
     );
 }
 
-impl Kernel for Rows {
+impl Work for Rows {
     const PREPARES: bool = true;
 
     fn prepare(&mut self) {
         self.c.fill(0.0);
-    }
-
-    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
-        halve::<J>(cx, &mut self.c, 0, self.n, &self.a, &self.b);
-        0
     }
 
     fn digest(&self) -> u64 {
@@ -128,6 +123,13 @@ impl Kernel for Rows {
 
     fn joins(&self) -> Option<u64> {
         Some(self.n as u64 - 1)
+    }
+}
+
+impl Kernel for Rows {
+    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
+        halve::<J>(cx, &mut self.c, 0, self.n, &self.a, &self.b);
+        0
     }
 }
 
@@ -144,37 +146,42 @@ fn rows_for_all(pools: &Pools, n: usize) -> Contest<'_> {
     }
 }
 
-fn rows_rayon(pools: &Pools, Rows { n, a, b, c, .. }: &mut Rows) {
+// What the following return nobody looks at: the digest says whether the product is right.
+
+fn rows_rayon(pools: &Pools, Rows { n, a, b, c, .. }: &mut Rows) -> u64 {
     use rayon::prelude::*;
     pools.rayon().install(|| {
         c.par_chunks_mut(*n)
             .enumerate()
             .for_each(|(i, row)| add_row(row, i, a, b));
     });
+    0
 }
 
-fn rows_paralight(pools: &Pools, Rows { n, a, b, c, .. }: &mut Rows) {
+fn rows_paralight(pools: &Pools, Rows { n, a, b, c, .. }: &mut Rows) -> u64 {
     use paralight::prelude::*;
     let mut rows: Vec<(usize, &mut [f32])> = c.chunks_mut(*n).enumerate().collect();
     rows.par_iter_mut()
         .with_thread_pool(&mut *pools.paralight())
         .for_each(|(i, row)| add_row(row, *i, a, b));
+    0
 }
 
-fn rows_orx(pools: &Pools, Rows { n, a, b, c, .. }: &mut Rows) {
+fn rows_orx(pools: &Pools, Rows { n, a, b, c, .. }: &mut Rows) -> u64 {
     use orx_parallel::{Par, ParCollectionMut, Runner};
     let Some(pool) = pools.orx() else {
-        return;
+        return 0;
     };
     let mut rows: Vec<(usize, &mut [f32])> = c.chunks_mut(*n).enumerate().collect();
     rows.par_mut()
         .runner(Runner::adaptive_with_pool(pool))
         .for_each(|(i, row)| add_row(row, *i, a, b));
+    0
 }
 
 /// A function and a slice of parameters is what zero-pool takes. It shares the parameters, so each row is in a lock that
 /// nobody else wants.
-fn rows_zero_pool(pools: &Pools, Rows { n, a, b, c, .. }: &mut Rows) {
+fn rows_zero_pool(pools: &Pools, Rows { n, a, b, c, .. }: &mut Rows) -> u64 {
     use std::sync::Mutex;
     struct Task<'a> {
         i: usize,
@@ -200,12 +207,14 @@ fn rows_zero_pool(pools: &Pools, Rows { n, a, b, c, .. }: &mut Rows) {
         },
         &tasks,
     );
+    0
 }
 
-fn rows_bevy(pools: &Pools, Rows { n, a, b, c, .. }: &mut Rows) {
+fn rows_bevy(pools: &Pools, Rows { n, a, b, c, .. }: &mut Rows) -> u64 {
     use bevy_tasks::ParallelSliceMut;
     let (a, b) = (&*a, &*b);
     c.par_chunk_map_mut(pools.bevy(), *n, |i, row| add_row(row, i, a, b));
+    0
 }
 
 /// Matrices of tiles in Z-order, each tile row-major: a quadrant is a quarter of the slice, at every level.
@@ -319,16 +328,11 @@ fn add_tile(c: &mut [f32], a: &[f32], b: &[f32]) {
     }
 }
 
-impl Kernel for Quadrants {
+impl Work for Quadrants {
     const PREPARES: bool = true;
 
     fn prepare(&mut self) {
         self.c.fill(0.0);
-    }
-
-    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
-        add_product::<J>(cx, &mut self.c, &self.a, &self.b);
-        0
     }
 
     fn digest(&self) -> u64 {
@@ -337,5 +341,12 @@ impl Kernel for Quadrants {
 
     fn expected(&self) -> u64 {
         self.expected
+    }
+}
+
+impl Kernel for Quadrants {
+    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
+        add_product::<J>(cx, &mut self.c, &self.a, &self.b);
+        0
     }
 }

@@ -1,6 +1,6 @@
 //! How many ways there are to place n queens.
 
-use crate::contest::{Entries, Kernel, Place};
+use crate::contest::{Entries, Kernel, Place, Work};
 use crate::group::{Kind, Needs, Row};
 use crate::peers::{Cx, Join};
 
@@ -100,17 +100,19 @@ fn solutions(queens: &mut Vec<u32>, n: u32) -> u64 {
     count
 }
 
-impl Kernel for Queens {
-    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
-        place::<J>(cx, Board::empty(self.0))
-    }
-
+impl Work for Queens {
     fn expected(&self) -> u64 {
         // Known; counting them takes longer than a batch.
         match self.0 {
             11 => 2680,
             n => solutions(&mut Vec::new(), n),
         }
+    }
+}
+
+impl Kernel for Queens {
+    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
+        place::<J>(cx, Board::empty(self.0))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sorting a million numbers.
 
-use crate::contest::{Entries, Kernel, Place};
+use crate::contest::{Entries, Kernel, Place, Work};
 use crate::group::{Kind, Needs, Row};
 use crate::peers::{Cx, Join};
 use crate::random::{numbers, scatter};
@@ -140,20 +140,11 @@ fn mergesort<J: Join>(cx: Cx<'_, '_, J>, v: &mut [u32], spare: &mut [u32]) {
     v.copy_from_slice(spare);
 }
 
-impl<const QUICK: bool> Kernel for Sort<QUICK> {
+impl<const QUICK: bool> Work for Sort<QUICK> {
     const PREPARES: bool = true;
 
     fn prepare(&mut self) {
         self.work.copy_from_slice(&self.input);
-    }
-
-    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
-        if QUICK {
-            quicksort::<J>(cx, &mut self.work);
-        } else {
-            mergesort::<J>(cx, &mut self.work, &mut self.spare);
-        }
-        0
     }
 
     fn digest(&self) -> u64 {
@@ -164,6 +155,17 @@ impl<const QUICK: bool> Kernel for Sort<QUICK> {
 
     fn expected(&self) -> u64 {
         self.expected
+    }
+}
+
+impl<const QUICK: bool> Kernel for Sort<QUICK> {
+    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
+        if QUICK {
+            quicksort::<J>(cx, &mut self.work);
+        } else {
+            mergesort::<J>(cx, &mut self.work, &mut self.spare);
+        }
+        0
     }
 }
 

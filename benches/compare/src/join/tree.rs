@@ -1,6 +1,6 @@
 //! Trees of boxed nodes, summed up with a join at every node.
 
-use crate::contest::{Contest, Entries, Kernel, Place};
+use crate::contest::{Contest, Entries, Kernel, Place, Work};
 use crate::group::{Kind, Needs, Row};
 use crate::peers::{Cx, Join, Pools};
 use std::collections::BTreeMap;
@@ -179,17 +179,19 @@ pub(crate) mod sums {
     }
 }
 
-impl Kernel for Sum {
-    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
-        self.tree.map_or(0, |tree| J::sum_of_tree(cx, tree))
-    }
-
+impl Work for Sum {
     fn expected(&self) -> u64 {
         self.expected
     }
 
     fn joins(&self) -> Option<u64> {
         Some(self.nodes)
+    }
+}
+
+impl Kernel for Sum {
+    fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
+        self.tree.map_or(0, |tree| J::sum_of_tree(cx, tree))
     }
 }
 

@@ -3,7 +3,7 @@
 //! After UTS (Olivier et al., LCPC 2006), its geometric trees of fixed branching. Ours take their random numbers from
 //! splitmix64 instead of SHA-1 and draw in whole numbers, so that the tree is the same on every machine.
 
-use crate::contest::{Entries, Kernel, Place};
+use crate::contest::{Entries, Kernel, Place, Work};
 use crate::group::{Kind, Needs, Row};
 use crate::peers::{Cx, Join};
 use crate::random::scatter;
@@ -103,13 +103,15 @@ fn search_children<J: Join>(cx: Cx<'_, '_, J>, node: Node, from: u32, to: u32) -
     a + b
 }
 
+impl Work for Search {
+    fn expected(&self) -> u64 {
+        self.nodes
+    }
+}
+
 impl Kernel for Search {
     fn run<J: Join>(&mut self, cx: Cx<'_, '_, J>) -> u64 {
         search::<J>(cx, Node::root(self.depth))
-    }
-
-    fn expected(&self) -> u64 {
-        self.nodes
     }
 }
 

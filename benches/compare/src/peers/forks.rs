@@ -1,6 +1,6 @@
 //! `join` in the words of each library.
 
-use super::{Context, Cx, Join, Order, Pools, Role};
+use super::{Context, Cx, Join, Library, Order, Pools, Role};
 use crate::join::tree::{Node, sums};
 use std::panic::resume_unwind;
 use std::thread;
@@ -13,9 +13,19 @@ impl<Life> Context<Life> for FirstFirst {
     type Cx = ();
 }
 
-impl Join for FirstFirst {
+impl Library for FirstFirst {
     const NAME: &'static str = "sequential, first arm first";
     const ROLE: Role = Role::Sequential;
+
+    #[inline(always)]
+    fn again<'x, 'a, 'b>(_: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {}
+
+    fn inside<F: FnOnce(()) -> R + Send, R: Send>(_: &Pools, f: F) -> R {
+        f(())
+    }
+}
+
+impl Join for FirstFirst {
     const ORDER: Order = Order::First;
 
     #[inline(always)]
@@ -31,15 +41,8 @@ impl Join for FirstFirst {
         (ra, rb)
     }
 
-    #[inline(always)]
-    fn again<'x, 'a, 'b>(_: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {}
-
     fn sum_of_tree((): (), node: &Node) -> u64 {
         sums::first_first(node)
-    }
-
-    fn inside<F: FnOnce(()) -> R + Send, R: Send>(_: &Pools, f: F) -> R {
-        f(())
     }
 }
 
@@ -51,9 +54,19 @@ impl<Life> Context<Life> for SecondFirst {
     type Cx = ();
 }
 
-impl Join for SecondFirst {
+impl Library for SecondFirst {
     const NAME: &'static str = "sequential, second arm first";
     const ROLE: Role = Role::Sequential;
+
+    #[inline(always)]
+    fn again<'x, 'a, 'b>(_: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {}
+
+    fn inside<F: FnOnce(()) -> R + Send, R: Send>(_: &Pools, f: F) -> R {
+        f(())
+    }
+}
+
+impl Join for SecondFirst {
     const ORDER: Order = Order::Second;
 
     #[inline(always)]
@@ -69,15 +82,8 @@ impl Join for SecondFirst {
         (ra, rb)
     }
 
-    #[inline(always)]
-    fn again<'x, 'a, 'b>(_: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {}
-
     fn sum_of_tree((): (), node: &Node) -> u64 {
         sums::second_first(node)
-    }
-
-    fn inside<F: FnOnce(()) -> R + Send, R: Send>(_: &Pools, f: F) -> R {
-        f(())
     }
 }
 
@@ -89,9 +95,23 @@ impl<Life> Context<Life> for Zp {
     type Cx = ();
 }
 
-impl Join for Zp {
+impl Library for Zp {
     const NAME: &'static str = "zeropool";
     const ROLE: Role = Role::Us;
+
+    #[inline(always)]
+    fn again<'x, 'a, 'b>(_: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {}
+
+    fn inside<F: FnOnce(()) -> R + Send, R: Send>(pools: &Pools, f: F) -> R {
+        pools.zp().scope(|s| s.spawn(move || f(())).join())
+    }
+
+    fn outside<F: FnOnce(()) -> R + Send, R: Send>(pools: &Pools, f: F) -> R {
+        pools.zp().install(|| f(()))
+    }
+}
+
+impl Join for Zp {
     const ORDER: Order = Order::First;
 
     #[inline(always)]
@@ -105,19 +125,8 @@ impl Join for Zp {
         zp::join(move || a(()), move || b(()))
     }
 
-    #[inline(always)]
-    fn again<'x, 'a, 'b>(_: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {}
-
     fn sum_of_tree((): (), node: &Node) -> u64 {
         sums::zp(node)
-    }
-
-    fn inside<F: FnOnce(()) -> R + Send, R: Send>(pools: &Pools, f: F) -> R {
-        pools.zp().scope(|s| s.spawn(move || f(())).join())
-    }
-
-    fn outside<F: FnOnce(()) -> R + Send, R: Send>(pools: &Pools, f: F) -> R {
-        pools.zp().install(|| f(()))
     }
 }
 
@@ -129,9 +138,19 @@ impl<Life> Context<Life> for Rayon {
     type Cx = ();
 }
 
-impl Join for Rayon {
+impl Library for Rayon {
     const NAME: &'static str = "rayon";
     const ROLE: Role = Role::Peer;
+
+    #[inline(always)]
+    fn again<'x, 'a, 'b>(_: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {}
+
+    fn inside<F: FnOnce(()) -> R + Send, R: Send>(pools: &Pools, f: F) -> R {
+        pools.rayon().install(|| f(()))
+    }
+}
+
+impl Join for Rayon {
     const ORDER: Order = Order::First;
 
     #[inline(always)]
@@ -145,15 +164,8 @@ impl Join for Rayon {
         rayon::join(move || a(()), move || b(()))
     }
 
-    #[inline(always)]
-    fn again<'x, 'a, 'b>(_: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {}
-
     fn sum_of_tree((): (), node: &Node) -> u64 {
         sums::rayon(node)
-    }
-
-    fn inside<F: FnOnce(()) -> R + Send, R: Send>(pools: &Pools, f: F) -> R {
-        pools.rayon().install(|| f(()))
     }
 }
 
@@ -165,9 +177,25 @@ impl<'a, 'b> Context<&'a &'b ()> for Chili {
     type Cx = &'a mut chili::Scope<'b>;
 }
 
-impl Join for Chili {
+impl Library for Chili {
     const NAME: &'static str = "chili";
     const ROLE: Role = Role::Peer;
+
+    #[inline(always)]
+    fn again<'x, 'a, 'b>(cx: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {
+        cx
+    }
+
+    fn inside<F, R>(pools: &Pools, f: F) -> R
+    where
+        F: for<'a, 'b> FnOnce(&'a mut chili::Scope<'b>) -> R + Send,
+        R: Send,
+    {
+        f(&mut pools.chili().scope())
+    }
+}
+
+impl Join for Chili {
     const ORDER: Order = Order::Second;
 
     #[inline(always)]
@@ -181,21 +209,8 @@ impl Join for Chili {
         cx.join(a, b)
     }
 
-    #[inline(always)]
-    fn again<'x, 'a, 'b>(cx: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {
-        cx
-    }
-
     fn sum_of_tree(cx: Cx<'_, '_, Self>, node: &Node) -> u64 {
         sums::chili(cx, node)
-    }
-
-    fn inside<F, R>(pools: &Pools, f: F) -> R
-    where
-        F: for<'a, 'b> FnOnce(&'a mut chili::Scope<'b>) -> R + Send,
-        R: Send,
-    {
-        f(&mut pools.chili().scope())
     }
 }
 
@@ -211,29 +226,13 @@ impl<'a> Context<&'a &()> for Forte {
 }
 
 #[cfg(feature = "forte")]
-impl Join for Forte {
+impl Library for Forte {
     const NAME: &'static str = "forte";
     const ROLE: Role = Role::Peer;
-    const ORDER: Order = Order::First;
-
-    #[inline(always)]
-    fn join<A, B, RA, RB>(cx: Cx<'_, '_, Self>, a: A, b: B) -> (RA, RB)
-    where
-        A: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> RA + Send,
-        B: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> RB + Send,
-        RA: Send,
-        RB: Send,
-    {
-        cx.join(|w| a(w), |w| b(w))
-    }
 
     #[inline(always)]
     fn again<'x, 'a, 'b>(cx: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {
         cx
-    }
-
-    fn sum_of_tree(cx: Cx<'_, '_, Self>, node: &Node) -> u64 {
-        sums::forte(cx, node)
     }
 
     fn inside<F, R>(pools: &Pools, f: F) -> R
@@ -250,6 +249,26 @@ impl Join for Forte {
     }
 }
 
+#[cfg(feature = "forte")]
+impl Join for Forte {
+    const ORDER: Order = Order::First;
+
+    #[inline(always)]
+    fn join<A, B, RA, RB>(cx: Cx<'_, '_, Self>, a: A, b: B) -> (RA, RB)
+    where
+        A: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> RA + Send,
+        B: for<'a, 'b> FnOnce(Cx<'a, 'b, Self>) -> RB + Send,
+        RA: Send,
+        RB: Send,
+    {
+        cx.join(|w| a(w), |w| b(w))
+    }
+
+    fn sum_of_tree(cx: Cx<'_, '_, Self>, node: &Node) -> u64 {
+        sums::forte(cx, node)
+    }
+}
+
 /// bevy_tasks, which has scopes and no join: the second arm is spawned, and the first runs in the scope's body.
 #[derive(Debug)]
 pub struct Bevy;
@@ -258,29 +277,9 @@ impl<'a> Context<&'a &()> for Bevy {
     type Cx = &'a bevy_tasks::TaskPool;
 }
 
-impl Join for Bevy {
+impl Library for Bevy {
     const NAME: &'static str = "bevy_tasks";
     const ROLE: Role = Role::Peer;
-    const ORDER: Order = Order::First;
-
-    fn join<A, B, RA, RB>(pool: &bevy_tasks::TaskPool, a: A, b: B) -> (RA, RB)
-    where
-        A: for<'a> FnOnce(&'a bevy_tasks::TaskPool) -> RA + Send,
-        B: for<'a> FnOnce(&'a bevy_tasks::TaskPool) -> RB + Send,
-        RA: Send,
-        RB: Send,
-    {
-        let (mut ra, mut rb) = (None, None);
-        let (first, second) = (&mut ra, &mut rb);
-        pool.scope(move |s| {
-            s.spawn(async move { *second = Some(b(pool)) });
-            *first = Some(a(pool));
-        });
-        match (ra, rb) {
-            (Some(ra), Some(rb)) => (ra, rb),
-            _ => unreachable!("a scope ends when its tasks have"),
-        }
-    }
 
     #[inline(always)]
     fn again<'x, 'a, 'b>(cx: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {
@@ -308,6 +307,29 @@ impl Join for Bevy {
     }
 }
 
+impl Join for Bevy {
+    const ORDER: Order = Order::First;
+
+    fn join<A, B, RA, RB>(pool: &bevy_tasks::TaskPool, a: A, b: B) -> (RA, RB)
+    where
+        A: for<'a> FnOnce(&'a bevy_tasks::TaskPool) -> RA + Send,
+        B: for<'a> FnOnce(&'a bevy_tasks::TaskPool) -> RB + Send,
+        RA: Send,
+        RB: Send,
+    {
+        let (mut ra, mut rb) = (None, None);
+        let (first, second) = (&mut ra, &mut rb);
+        pool.scope(move |s| {
+            s.spawn(async move { *second = Some(b(pool)) });
+            *first = Some(a(pool));
+        });
+        match (ra, rb) {
+            (Some(ra), Some(rb)) => (ra, rb),
+            _ => unreachable!("a scope ends when its tasks have"),
+        }
+    }
+}
+
 /// The standard library: a new thread for the second arm of every join. With the standard's stack size: the C library keeps
 /// stacks of ended threads for new ones, but not large ones.
 #[derive(Debug)]
@@ -317,9 +339,19 @@ impl<Life> Context<Life> for StdScope {
     type Cx = ();
 }
 
-impl Join for StdScope {
+impl Library for StdScope {
     const NAME: &'static str = "std::thread::scope";
     const ROLE: Role = Role::Peer;
+
+    #[inline(always)]
+    fn again<'x, 'a, 'b>(_: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {}
+
+    fn inside<F: FnOnce(()) -> R + Send, R: Send>(_: &Pools, f: F) -> R {
+        f(())
+    }
+}
+
+impl Join for StdScope {
     const ORDER: Order = Order::First;
 
     fn join<A, B, RA, RB>((): (), a: A, b: B) -> (RA, RB)
@@ -340,12 +372,5 @@ impl Join for StdScope {
                 Err(payload) => resume_unwind(payload),
             }
         })
-    }
-
-    #[inline(always)]
-    fn again<'x, 'a, 'b>(_: &'x mut Cx<'a, 'b, Self>) -> Cx<'x, 'b, Self> {}
-
-    fn inside<F: FnOnce(()) -> R + Send, R: Send>(_: &Pools, f: F) -> R {
-        f(())
     }
 }
