@@ -22,6 +22,7 @@ pub use forks::{Bevy, Chili, FirstFirst, Rayon, SecondFirst, StdScope, Zp};
 pub use loops::{Orx, Paralight, Plain, StdChunks, ZeroPool};
 
 use crate::join::tree::Node;
+use paralight::threads::{CpuPinningPolicy, RangeStrategy, ThreadCount, ThreadPoolBuilder};
 use std::cell::{OnceCell, RefCell, RefMut};
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -171,6 +172,7 @@ pub struct Pools {
     forte: OnceCell<&'static forte::ThreadPool>,
     bevy: OnceCell<bevy_tasks::TaskPool>,
     paralight: OnceCell<RefCell<paralight::threads::ThreadPool>>,
+    paralight_fixed: OnceCell<RefCell<paralight::threads::ThreadPool>>,
     orx: OnceCell<orx_parallel::BasicPool>,
     zero_pool: OnceCell<zero_pool::ZeroPool>,
 }
@@ -188,6 +190,7 @@ impl Pools {
             forte: OnceCell::new(),
             bevy: OnceCell::new(),
             paralight: OnceCell::new(),
+            paralight_fixed: OnceCell::new(),
             orx: OnceCell::new(),
             zero_pool: OnceCell::new(),
         }
@@ -260,21 +263,32 @@ impl Pools {
         })
     }
 
-    /// paralight, which wants its pool exclusively.
+    /// paralight, which wants its pool exclusively, with items that move between threads.
     pub fn paralight(&self) -> RefMut<'_, paralight::threads::ThreadPool> {
-        use paralight::threads::{CpuPinningPolicy, RangeStrategy, ThreadCount, ThreadPoolBuilder};
-        self.paralight
-            .get_or_init(|| {
-                RefCell::new(
-                    ThreadPoolBuilder {
-                        num_threads: ThreadCount::Count(self.workers),
-                        range_strategy: RangeStrategy::WorkStealing,
-                        cpu_pinning: CpuPinningPolicy::No,
-                    }
-                    .build(),
-                )
-            })
-            .borrow_mut()
+        self.paralight_with(&self.paralight, RangeStrategy::WorkStealing)
+    }
+
+    /// paralight with a share for each thread and nothing else, which is what it advises for small items.
+    pub fn paralight_fixed(&self) -> RefMut<'_, paralight::threads::ThreadPool> {
+        self.paralight_with(&self.paralight_fixed, RangeStrategy::Fixed)
+    }
+
+    fn paralight_with<'p>(
+        &self,
+        pool: &'p OnceCell<RefCell<paralight::threads::ThreadPool>>,
+        range_strategy: RangeStrategy,
+    ) -> RefMut<'p, paralight::threads::ThreadPool> {
+        pool.get_or_init(|| {
+            RefCell::new(
+                ThreadPoolBuilder {
+                    num_threads: ThreadCount::Count(self.workers),
+                    range_strategy,
+                    cpu_pinning: CpuPinningPolicy::No,
+                }
+                .build(),
+            )
+        })
+        .borrow_mut()
     }
 
     /// orx-parallel; `None` if it would start fewer threads than asked for, as it does beyond the number of cores.

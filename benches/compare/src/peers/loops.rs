@@ -227,7 +227,8 @@ fn map_into(numbers: &[f32], results: &mut [f32], f: impl Fn(f32) -> f32) {
     }
 }
 
-/// paralight. It has no `collect`: results go into a vector that is there before.
+/// paralight. It has no `collect`: results go into a vector that is there before. Items move between threads, but numbers do
+/// not, as its documentation advises.
 #[derive(Debug)]
 pub struct Paralight;
 
@@ -332,7 +333,7 @@ impl Loops for Paralight {
         use paralight::prelude::*;
         numbers
             .par_iter_mut()
-            .with_thread_pool(&mut *pools.paralight())
+            .with_thread_pool(&mut *pools.paralight_fixed())
             .for_each(f);
     }
 
@@ -341,7 +342,7 @@ impl Loops for Paralight {
         let mut results = vec![0.0; numbers.len()];
         (results.par_iter_mut(), numbers.par_iter())
             .zip_eq()
-            .with_thread_pool(&mut *pools.paralight())
+            .with_thread_pool(&mut *pools.paralight_fixed())
             .for_each(|(result, &x)| *result = f(x));
         results
     }
@@ -350,7 +351,7 @@ impl Loops for Paralight {
         use paralight::prelude::*;
         numbers
             .par_iter()
-            .with_thread_pool(&mut *pools.paralight())
+            .with_thread_pool(&mut *pools.paralight_fixed())
             .sum()
     }
 }
