@@ -15,11 +15,13 @@
 
 mod forks;
 mod loops;
+mod outside;
 
 #[cfg(feature = "forte")]
 pub use forks::Forte;
 pub use forks::{Bevy, Chili, FirstFirst, Rayon, SecondFirst, StdScope, Zp};
-pub use loops::{Orx, Paralight, Plain, StdChunks, ZeroPool};
+pub use loops::Plain;
+pub use outside::{Orx, Paralight, StdChunks, ZeroPool};
 
 use crate::join::tree::Node;
 use paralight::threads::{CpuPinningPolicy, RangeStrategy, ThreadCount, ThreadPoolBuilder};
