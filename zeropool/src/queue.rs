@@ -1,7 +1,9 @@
 //! Which queue is for what.
 //!
 //! * [`deque`]: a thread's own forks and spawns. The owner works at the newest end, thieves take the oldest.
-//! * [`injector`]: work from threads that own no deque. First in, first out; anybody pushes, anybody pops.
+//! * [`global`]: work that is nobody's own. First in, first out; anybody pushes, anybody pops. One interface over three kinds:
+//!   [`injector`], without a bound; [`ring`], with one; [`locked`], a mutex, to compare them with.
+//! * [`room`]: who waits for a place in a queue with a bound.
 //! * [`slab`]: indices handed out and taken back without a lock: the memory under the injector.
 //! * [`block`]: raw memory for tasks, in size classes, on top of the slab.
 //!
@@ -11,7 +13,13 @@
 
 pub(crate) mod block;
 pub(crate) mod deque;
+#[cfg(not(zeropool_loom))]
+pub(crate) mod global;
 pub(crate) mod injector;
+#[cfg(not(zeropool_loom))]
+mod locked;
+pub(crate) mod ring;
+pub(crate) mod room;
 #[cfg(test)]
 mod sample;
 pub(crate) mod slab;
@@ -22,3 +30,18 @@ pub(crate) struct Item {
     pub(crate) ptr: *mut (),
     pub(crate) tag: u64,
 }
+
+/// What comes out of a global queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Popped {
+    /// An item that was pushed alone.
+    One(Item),
+    /// A part of a batch: its item, and how many parts are left after this one. So of `n` parts the first to be claimed has
+    /// `n - 1`, the last 0, and each number comes up once.
+    Part(Item, u32),
+}
+
+/// Names one batch in the queue that it was pushed to, for as long as that lives: where it lies, and which use of that place it
+/// is. A ticket of a batch with nothing left claims nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket(u64);

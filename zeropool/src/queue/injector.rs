@@ -1,50 +1,22 @@
-//! Work from outside: an unbounded first-in, first-out queue for any number of producers and consumers.
+//! The global queue: unbounded, first in, first out, for any number of producers and consumers.
 //!
-//! The algorithm is Michael and Scott's (PODC 1996, doi 10.1145/248052.248106). It is not for a thread's own
-//! work, which has a deque: here every operation is two or three contended exchanges.
+//! The list is Michael and Scott's (PODC 1996, doi 10.1145/248052.248106), in nodes that are recycled. It is not for a
+//! thread's own work, which has a deque: here every operation is two or three contended exchanges.
 //!
-//! # Shape
-//!
-//! A linked list. `head` names the node *before* the oldest item, so an empty queue has one node, and `tail`
-//! the last node or the one before it. To push is to link a node behind the last one, then to move `tail` on;
-//! whoever finds `tail` behind moves it first, so nobody waits for a producer that sleeps between the two. To
-//! pop is to read the item of `head`'s successor and then to move `head` there; the old node is free.
-//!
-//! ```text
-//!   head ─► [ – ] ─► [ a ] ─► [ b ] ─► [ c ] ─► nil
-//!                                        ▲
-//!   tail ────────────────────────────────┘
-//! ```
-//!
-//! # Memory, and why recycling it at once is safe
-//!
-//! Nodes come from a [`Slab`] and go back to it with each pop. Their memory stays until the queue is dropped,
-//! and all of it is atomics, so a thread with an old index reads stale words, never freed ones. To keep stale
-//! words from doing harm, `head`, `tail` and every `next` are *counted*: a tag beside the index, which every
-//! change increases, and which in `next` goes on counting when the node is used again.
-//!
-//! * A thread that read `tail = T`, then `T.next = nil`, then `tail = T` again, knows that the nil is from
-//!   while `T` was last. If its exchange on `T.next` succeeds, the tag says that nothing was linked there
-//!   since; a node leaves the queue only with a successor, so `T` is still in it, and last.
-//! * A thread whose exchange on `head` succeeds knows that `head` did not move since it read it. So the
-//!   successor was in the queue and its item unchanged when the item was read.
-//! * A popped node is released only once `tail` was seen beyond it, so `tail` never names a free node.
-//!
-//! A tag has 32 bits: the protection fails if one thread stalls inside its operation while the others do
-//! exactly a multiple of 2^32 changes of that word and leave the same index there.
-//!
-//! # Orderings
-//!
-//! Loads acquire and exchanges release, and nothing needs a total order. `head` and `tail` are changed only by
-//! read-modify-writes, so each is one release sequence: to read a value acquires every change before it.
+//! A node holds one item and says how often it may be claimed: a task once, a batch as often as it has parts. A claim of
+//! a batch is one exchange on the *cursor* of its node, which counts down; the last one takes the node out of the
+//! queue. Whoever has the [`Ticket`] of a batch may claim from it wherever it lies.
+#![doc = ""]
+#![doc = include_str!("injector.md")]
 
-use super::Item;
 use super::slab::{Slab, Storage, pack, unpack};
+use super::{Item, Popped, Ticket};
 use crate::sync::{
     AtomicPtr, AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
 };
 use crossbeam_utils::CachePadded;
+use std::num::NonZeroU32;
 
 #[cfg(test)]
 mod model;
@@ -54,22 +26,38 @@ mod tests;
 /// Not an index: what the last node's `next` holds.
 const NIL: u32 = u32::MAX;
 
+/// In place of a number of claims: the item is whose exchange moves `head` to it.
+pub(super) const ONCE: u32 = u32::MAX;
+
 /// The queue; see the module.
 #[derive(Debug)]
 pub(crate) struct Injector {
-    /// Counted index of the node before the oldest item; its tag is the number of pops, modulo 2^32.
+    /// Counted index of the node before the oldest one; its tag is the number of nodes taken out, modulo 2^32.
     head: CachePadded<AtomicU64>,
     /// Counted index of the last node, or of the one before it; its tag is the number of pushes, modulo 2^32.
     tail: CachePadded<AtomicU64>,
     nodes: Slab<Box<[Node]>>,
 }
 
+/// Half a cache line.
 #[derive(Debug)]
 struct Node {
     ptr: AtomicPtr<()>,
     tag: AtomicU64,
     /// Counted index of the successor, or of `NIL`. Its tag never goes back, whatever the node is used for.
     next: AtomicU64,
+    /// The number of this use of the node, which is the tag that `next` had when it began, above; the claims that are
+    /// left, or `ONCE`, below.
+    cursor: AtomicU64,
+}
+
+/// The oldest node as one look found it.
+struct Front<'a> {
+    /// The value of `head`, which names the node before.
+    head: u64,
+    index: u32,
+    node: &'a Node,
+    cursor: u64,
 }
 
 impl Injector {
@@ -89,25 +77,52 @@ impl Injector {
     /// Does not order the push before a later look at who sleeps: a caller that needs that puts its own
     /// `SeqCst` fence in between.
     pub(crate) fn push(&self, item: Item) {
+        self.push_node(item, ONCE);
+    }
+
+    /// Adds an item that `claims` claims share, in one node. Costs what [`Injector::push`] costs.
+    pub(crate) fn push_batch(&self, item: Item, claims: NonZeroU32) -> Ticket {
+        assert!(claims.get() != ONCE, "a batch has fewer claims than that");
+        Ticket(self.push_node(item, claims.get()))
+    }
+
+    /// Returns the use of the node, above its index.
+    #[inline]
+    fn push_node(&self, item: Item, claims: u32) -> u64 {
         let index = self.nodes.acquire();
         let node = self.node(index);
         // Ordering: Relaxed; the exchange that links the node publishes the item.
         node.ptr.store(item.ptr, Relaxed);
         node.tag.store(item.tag, Relaxed);
         // Ordering: Relaxed load; acquiring the index made the last change visible, and there is no other.
-        let used = if cfg!(zeropool_broken = "injector_next_uncounted") {
+        let used = unpack(node.next.load(Relaxed)).0.wrapping_add(1);
+        let counted = if cfg!(zeropool_broken = "injector_next_uncounted") {
             0
         } else {
-            unpack(node.next.load(Relaxed)).0.wrapping_add(1)
+            used
+        };
+        let in_cursor = if cfg!(zeropool_broken = "injector_use_uncounted") {
+            0
+        } else {
+            used
         };
         let reuse = if cfg!(zeropool_broken = "injector_reuse_relaxed") {
             Relaxed
         } else {
             Release
         };
+        let in_use = if cfg!(zeropool_broken = "injector_cursor_relaxed") {
+            Relaxed
+        } else {
+            Release
+        };
+        // A store is enough: the cursor says that nothing is left, or `ONCE`, and so nobody exchanges it.
+        // Ordering: Release pairs with the loads of `cursor` in consumers that still take this node for the oldest one:
+        // they then see that `head` has moved on since.
+        node.cursor.store(pack(in_cursor, claims), in_use);
         // Ordering: Release pairs with the loads of `next` in threads that still take this node for the last or
         // the first one: they then see that `tail` and `head` have moved on since.
-        node.next.store(pack(used, NIL), reuse);
+        node.next.store(pack(counted, NIL), reuse);
         loop {
             // Ordering: Acquire pairs with the exchanges on `tail`: the node's place and its `next` are visible.
             let tail = self.tail.load(Acquire);
@@ -136,13 +151,129 @@ impl Injector {
                 .is_ok()
             {
                 self.advance(&self.tail, tail, index);
-                return;
+                return pack(used, index);
             }
         }
     }
 
-    /// Takes the oldest item.
-    pub(crate) fn pop(&self) -> Option<Item> {
+    /// Takes the oldest item, or claims a part of the oldest batch.
+    #[inline]
+    pub(crate) fn pop(&self) -> Option<Popped> {
+        self.take(true)
+    }
+
+    /// As [`Injector::pop`], but nothing if the oldest is a batch with claims left.
+    pub(crate) fn pop_one(&self) -> Option<Item> {
+        match self.take(false)? {
+            Popped::One(item) => Some(item),
+            Popped::Part(..) => unreachable!("no part was asked for"),
+        }
+    }
+
+    #[inline(always)]
+    fn take(&self, parts: bool) -> Option<Popped> {
+        loop {
+            let front = self.front()?;
+            let node = front.node;
+            // Ordering: Relaxed; acquired with `next`, and worth something only if the exchange below succeeds. Before
+            // it: after the last claim the node may be used again.
+            let item = || Item {
+                ptr: node.ptr.load(Relaxed),
+                tag: node.tag.load(Relaxed),
+            };
+            let (in_use, left) = unpack(front.cursor);
+            if left == ONCE {
+                let item = item();
+                if self.take_out(&front) {
+                    return Some(Popped::One(item));
+                }
+                continue;
+            }
+            if left == 0 {
+                self.take_out(&front);
+                continue;
+            }
+            // Was this use of the node the oldest when we read it? If so it still is when the exchange succeeds, as
+            // `head` passes a batch only when nothing is left of it.
+            // Ordering: Relaxed; if the node was recycled, reading its new cursor has acquired that `head` has moved.
+            if !cfg!(zeropool_broken = "injector_front_unchecked")
+                && self.head.load(Relaxed) != front.head
+            {
+                continue;
+            }
+            if !parts {
+                return None;
+            }
+            let late = cfg!(zeropool_broken = "injector_item_after_claim");
+            let early = if late { None } else { Some(item()) };
+            if Self::exchange(&node.cursor, front.cursor, pack(in_use, left - 1)).is_ok() {
+                if left == 1 {
+                    self.take_out(&front);
+                }
+                return Some(Popped::Part(early.unwrap_or_else(item), left - 1));
+            }
+        }
+    }
+
+    /// Claims a part of the batch that was pushed with this ticket, wherever it lies in the queue. Returns how many are
+    /// left after it, as [`Popped::Part`] says; `None` if nothing was.
+    pub(crate) fn claim(&self, ticket: Ticket) -> Option<u32> {
+        self.claim_as(ticket, |left| left - 1)
+    }
+
+    /// Claims all that is left of the batch with this ticket, and returns how much that was.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "for batches with claims of their own")
+    )]
+    pub(crate) fn claim_rest(&self, ticket: Ticket) -> u32 {
+        self.claim_as(ticket, |_| 0).map_or(0, |left| left + 1)
+    }
+
+    /// Exchanges what is left for `then(left)`. Returns one less than what was left.
+    fn claim_as(&self, ticket: Ticket, then: impl Fn(u32) -> u32) -> Option<u32> {
+        let (used, index) = unpack(ticket.0);
+        let node = self.node(index);
+        // Ordering: Acquire, here and on failure: whoever sees that nothing is left sees what was done before the claims.
+        let mut cursor = node.cursor.load(Acquire);
+        loop {
+            let (in_use, left) = unpack(cursor);
+            let other = if cfg!(zeropool_broken = "injector_use_uncounted") {
+                left == ONCE
+            } else {
+                in_use != used
+            };
+            if other || left == 0 {
+                return None;
+            }
+            match Self::exchange(&node.cursor, cursor, pack(in_use, then(left))) {
+                Ok(_) => return Some(left - 1),
+                Err(newer) => cursor = newer,
+            }
+        }
+    }
+
+    /// Is anything left of the batch with this ticket?
+    pub(crate) fn has_left(&self, ticket: Ticket) -> bool {
+        let (used, index) = unpack(ticket.0);
+        // Ordering: Acquire, as in `claim_as`.
+        let (in_use, left) = unpack(self.node(index).cursor.load(Acquire));
+        in_use == used && left != 0
+    }
+
+    fn exchange(cursor: &AtomicU64, from: u64, to: u64) -> Result<u64, u64> {
+        if cfg!(zeropool_broken = "injector_claim_by_store") {
+            cursor.store(to, Release);
+            return Ok(from);
+        }
+        // Ordering: Release pairs with the Acquire of whoever finds nothing left and takes the node out: the claimers
+        // have read the item before it is overwritten. All changes of one use form one release sequence.
+        cursor.compare_exchange(from, to, Release, Acquire)
+    }
+
+    /// The oldest node, if there is one. It may be a batch that was claimed to its end by tickets.
+    #[inline(always)]
+    fn front(&self) -> Option<Front<'_>> {
         loop {
             // Ordering: Acquire, all three. `head` makes `tail` visible as its last mover saw it, so `tail`
             // is not read as older than `head`; `tail` makes the links up to there visible; `next` the item.
@@ -150,8 +281,8 @@ impl Injector {
             let tail = self.tail.load(Acquire);
             let first = unpack(head).1;
             let next = self.node(first).next.load(Acquire);
-            let successor = unpack(next).1;
-            if successor == NIL {
+            let index = unpack(next).1;
+            if index == NIL {
                 // Ordering: Relaxed; if the node was recycled, reading its new `next` has acquired that.
                 if self.head.load(Relaxed) == head {
                     return None;
@@ -161,37 +292,51 @@ impl Injector {
             if first == unpack(tail).1 {
                 // `tail` is behind. It must move first: the node is about to be released.
                 if !cfg!(zeropool_broken = "injector_head_overtakes") {
-                    self.advance(&self.tail, tail, successor);
+                    self.advance(&self.tail, tail, index);
                     continue;
                 }
             }
-            let node = self.node(successor);
-            // Ordering: Relaxed; acquired with `next`, and worth something only if the exchange succeeds.
-            let item = Item {
-                ptr: node.ptr.load(Relaxed),
-                tag: node.tag.load(Relaxed),
-            };
-            if self.advance(&self.head, head, successor) {
-                self.nodes.release(first);
-                return Some(item);
-            }
+            let node = self.node(index);
+            // Ordering: Acquire pairs with the Release in `push_node` and in `exchange`.
+            let cursor = node.cursor.load(Acquire);
+            return Some(Front {
+                head,
+                index,
+                node,
+                cursor,
+            });
         }
+    }
+
+    /// Moves `head` to the oldest node; true for the one who did. The node before it is free then.
+    #[inline(always)]
+    fn take_out(&self, front: &Front<'_>) -> bool {
+        let moved = self.advance(&self.head, front.head, front.index);
+        if moved {
+            self.nodes.release(unpack(front.head).1);
+        }
+        moved
     }
 
     /// Whether there is nothing to pop. May be outdated at once; an item that was there before the call and
     /// stays there is never overlooked.
     pub(crate) fn is_empty(&self) -> bool {
         loop {
-            // Ordering: as in `pop`.
-            let head = self.head.load(Acquire);
-            let next = self.node(unpack(head).1).next.load(Acquire);
-            if self.head.load(Relaxed) == head {
-                return unpack(next).1 == NIL;
+            let Some(front) = self.front() else {
+                return true;
+            };
+            // Ordering: as in `take`.
+            if self.head.load(Relaxed) != front.head {
+                continue;
             }
+            if unpack(front.cursor).1 != 0 {
+                return false;
+            }
+            self.take_out(&front);
         }
     }
 
-    /// How many items there are, roughly while others are at work.
+    /// How many nodes there are, roughly while others are at work. A batch is one.
     pub(crate) fn len(&self) -> usize {
         // Ordering: Relaxed; two counters that need not belong together. Pushes first: never too many by much.
         let (pushed, _) = unpack(self.tail.load(Relaxed));
@@ -231,6 +376,7 @@ impl Storage for Box<[Node]> {
             ptr: AtomicPtr::default(),
             tag: AtomicU64::default(),
             next: AtomicU64::new(pack(0, NIL)),
+            cursor: AtomicU64::default(),
         };
         (0..n).map(node).collect()
     }

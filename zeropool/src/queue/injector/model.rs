@@ -5,6 +5,8 @@ use super::*;
 use crate::sync::{model, thread};
 use std::sync::Arc;
 
+mod batches;
+
 fn push(queue: &Injector, numbers: impl IntoIterator<Item = u64>) {
     for n in numbers {
         queue.push(Item::sample(n));
@@ -12,11 +14,11 @@ fn push(queue: &Injector, numbers: impl IntoIterator<Item = u64>) {
 }
 
 fn pop(queue: &Injector) -> Vec<u64> {
-    Vec::from_iter(queue.pop().map(Item::number))
+    Vec::from_iter(queue.pop().map(Popped::number))
 }
 
 fn drain(queue: &Injector) -> Vec<u64> {
-    std::iter::from_fn(|| queue.pop().map(Item::number)).collect()
+    std::iter::from_fn(|| queue.pop().map(Popped::number)).collect()
 }
 
 /// Starts with the items `1..=before` and ends with `1..=after` popped once each: by the halves, or afterwards.

@@ -89,7 +89,7 @@ fn one_thread_sees_first_in_first_out() {
     assert_eq!(queue.len(), 100);
     assert!(!queue.is_empty());
     for n in 1..=100 {
-        assert_eq!(queue.pop(), Some(Item::sample(n)));
+        assert_eq!(queue.pop(), Some(Popped::One(Item::sample(n))));
     }
     assert!(queue.is_empty() && queue.pop().is_none());
 }
