@@ -61,6 +61,18 @@ fn a_task_of_another_pool_does_not_use_the_global_one() {
     });
 }
 
+/// In which order three tasks run that another one has spawned.
+fn order_of_spawns() -> Vec<usize> {
+    let (sender, order) = std::sync::mpsc::channel();
+    support::on_worker(zp::global(), move || {
+        for n in 0..3 {
+            let sender = sender.clone();
+            drop(zp::spawn(move || sender.send(n)));
+        }
+    });
+    order.into_iter().collect()
+}
+
 /// Run by the tests below in a process of its own, with the environment they want.
 #[test]
 #[ignore = "started by other tests"]
@@ -68,6 +80,7 @@ fn child() {
     assert_eq!(zp::join!(1, 2), (1, 2));
     assert_eq!(zp::scope(|s| s.spawn(|| 3).join()), 3);
     println!("workers={}", zp::global().workers());
+    println!("order={:?}", order_of_spawns());
     println!("explicit={}", zp::Pool::new().unwrap().workers());
 }
 
@@ -82,6 +95,7 @@ mod environment {
             .args(["--ignored", "--exact", "child", "--nocapture"])
             .env_remove("ZEROPOOL_WORKERS")
             .env_remove("ZEROPOOL_STACK_SIZE")
+            .env_remove("ZEROPOOL_SCHEDULING")
             .envs(variables.iter().copied())
             .output()
             .unwrap()
@@ -170,5 +184,32 @@ mod environment {
                 .iter()
                 .any(|line| line.contains("ZEROPOOL_STACK_SIZE") && line.contains('7'))
         );
+    }
+
+    #[test]
+    fn the_scheduling_is_taken_or_reported() {
+        let variable = "ZEROPOOL_SCHEDULING";
+        for (value, order) in [
+            ("work-stealing", "order=[2, 1, 0]"),
+            ("global-fifo", "order=[0, 1, 2]"),
+            (" locked ", "order=[0, 1, 2]"),
+            ("fifo", "order=[2, 1, 0]"),
+        ] {
+            let output = child(&[
+                (variable, value.as_ref()),
+                ("ZEROPOOL_WORKERS", "1".as_ref()),
+            ]);
+            let text = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success() && text.contains(order), "{text}");
+            let lines = complaints(&output);
+            if value == "fifo" {
+                assert_eq!(lines.len(), 1, "{lines:?}");
+                for part in [variable, value, "work-stealing, global-fifo, locked"] {
+                    assert!(lines[0].contains(part), "{part} is missing: {}", lines[0]);
+                }
+            } else {
+                assert_eq!(lines, Vec::<String>::new());
+            }
+        }
     }
 }

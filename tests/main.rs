@@ -11,6 +11,7 @@ mod handles;
 mod indexed_slots;
 mod join;
 mod leaks;
+mod modes;
 mod nesting;
 mod offers;
 mod panics;

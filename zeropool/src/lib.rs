@@ -99,7 +99,7 @@ pub use macros::{batch, task};
 #[cfg(not(zeropool_loom))]
 pub use runtime::{
     BuildError, Builder, CallSiteReport, PCall, Pool, Scheduling, Scope, SpawnOptions, Stats,
-    ThreadStats, call_sites, global, join, scope, spawn,
+    ThreadStats, TrySpawnError, WhenFull, call_sites, global, join, scope, spawn,
 };
 #[cfg(not(zeropool_loom))]
 pub use task::{

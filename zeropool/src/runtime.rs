@@ -24,6 +24,7 @@
 //! | `join.rs` | `join` in its forms |
 //! | `parallel.rs` | what loops that divide themselves need |
 //! | `pcall.rs`, `call_site.rs` | calls that run at once or are offered, and what is known about each place that makes them |
+//! | `submit.rs` | which queue a spawned task goes to, and what happens when that is full |
 //! | `scope.rs` | borrowed tasks and the wait at a scope's end |
 
 mod entries;
@@ -69,6 +70,8 @@ mod scope;
 #[cfg(not(zeropool_loom))]
 mod stats;
 #[cfg(not(zeropool_loom))]
+mod submit;
+#[cfg(not(zeropool_loom))]
 mod thief;
 #[cfg(not(zeropool_loom))]
 mod wait;
@@ -78,7 +81,7 @@ mod worker;
 #[cfg(not(zeropool_loom))]
 pub use self::{
     call_site::{CallSite, CallSiteReport, call_sites},
-    config::{BuildError, Builder, Scheduling},
+    config::{BuildError, Builder, Scheduling, WhenFull},
     fork::JoinSite,
     global::{global, scope, spawn},
     join::join,
@@ -87,6 +90,7 @@ pub use self::{
     pool::Pool,
     scope::Scope,
     stats::{Stats, ThreadStats},
+    submit::TrySpawnError,
 };
 #[cfg(not(zeropool_loom))]
 pub(crate) use self::{

@@ -88,6 +88,7 @@ impl Registry {
                 self.buffers.clone(),
                 Hooks::none(),
                 self.owned.panic_handler(),
+                self.submission.without_bound(),
                 Origin::inherited(),
             );
             // Ordering: Relaxed; nobody else has it yet.

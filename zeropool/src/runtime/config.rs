@@ -3,12 +3,14 @@
 use super::fork::Price;
 use super::pool::Pool;
 use super::registry::{Forking, Registry};
+use super::submit::Submission;
 use crate::buffer::BufferPool;
 use crate::panic::{Payload, catch, discard};
 use crate::sync::thread;
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +23,7 @@ const HEARTBEAT_MIN: Duration = Duration::from_micros(10);
 const HEARTBEAT_MAX: Duration = Duration::from_secs(1);
 const THRESHOLD_DEFAULT: u32 = 10;
 const THRESHOLD_MAX: u32 = 1000;
+const QUEUE_CAPACITY_MAX: usize = 1 << 24;
 
 /// Why a pool could not be built.
 #[derive(Debug)]
@@ -72,9 +75,41 @@ impl Error for BuildError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Scheduling {
-    /// Each worker has deques of its own and takes from the others' when they are empty.
+    /// Each worker has deques of its own and takes from the others' when they are empty. What it spawns it runs newest
+    /// first; what comes from outside goes through a global queue, first in, first out.
     #[default]
     WorkStealing,
+    /// All spawned tasks go through one global queue, first in, first out: no deques of spawned tasks. Whoever waits for a task
+    /// or a scope still runs what it waits for itself, out of turn. The arms of joins stay on the deques of their threads, newest
+    /// first, as a join needs it.
+    GlobalFifo,
+    /// As `GlobalFifo`, with a mutex around the queue: to compare with, and in case of doubt about the lock-free one.
+    Locked,
+}
+
+impl Scheduling {
+    const NAMES: [(&str, Self); 3] = [
+        ("work-stealing", Self::WorkStealing),
+        ("global-fifo", Self::GlobalFifo),
+        ("locked", Self::Locked),
+    ];
+}
+
+/// What a thread from outside does when it spawns a task and the pool's [bounded queue](Builder::queue_capacity) is full.
+///
+/// Threads that work for the pool, callers that take part included, are never held up: they keep the task themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// It sleeps until there is room; first come, first served, as far as nobody new comes at the right moment. Its seats are free
+    /// meanwhile.
+    #[default]
+    Block,
+    /// The task is refused: the handle says [`TaskError::Rejected`](crate::TaskError::Rejected). A borrowed task cannot be
+    /// refused; it is left to the end of its scope, and to whoever waits for its handle.
+    Fail,
+    /// It runs the task at once, before `spawn` returns.
+    RunInCaller,
 }
 
 /// Functions of the user's that the threads call. Each call is caught.
@@ -131,6 +166,8 @@ pub struct Builder {
     workers: Option<usize>,
     stack_size: usize,
     scheduling: Scheduling,
+    queue_capacity: Option<usize>,
+    when_full: WhenFull,
     heartbeat: Duration,
     promotion_threshold: u32,
     name: Box<dyn Fn(usize) -> String>,
@@ -145,6 +182,8 @@ impl Builder {
             workers: None,
             stack_size: STACK_SIZE_DEFAULT,
             scheduling: Scheduling::default(),
+            queue_capacity: None,
+            when_full: WhenFull::default(),
             heartbeat: HEARTBEAT_DEFAULT,
             promotion_threshold: THRESHOLD_DEFAULT,
             name: Box::new(|index| format!("zp-worker-{index}")),
@@ -165,9 +204,39 @@ impl Builder {
         self
     }
 
-    /// How tasks are distributed. Default: work stealing.
+    /// How tasks are distributed. Default: work stealing. Everything else is the same in every mode: waiting, scopes, joins, panics,
+    /// shutdown.
     pub fn scheduling(mut self, scheduling: Scheduling) -> Self {
         self.scheduling = scheduling;
+        self
+    }
+
+    /// Bounds the global queue: at most so many tasks of each priority wait in it, 1 to 16 777 216. Default: no bound.
+    ///
+    /// The bound is for threads from outside; what they do when the queue is full, [`Builder::when_full`] says.
+    /// [`Pool::try_spawn`] gives the task back in any case. Threads that work for the pool are never held up by it. The queue's memory,
+    /// 96 bytes for each, is taken at once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::Pool::builder()
+    ///     .workers(2)
+    ///     .queue_capacity(1000)
+    ///     .when_full(zp::WhenFull::RunInCaller)
+    ///     .build()?;
+    /// let handles: Vec<_> = (0..10_000).map(|n| pool.spawn(move || n)).collect();
+    /// assert!(handles.into_iter().enumerate().all(|(n, handle)| handle.wait().ok() == Some(n)));
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
+    pub fn queue_capacity(mut self, tasks: usize) -> Self {
+        self.queue_capacity = Some(tasks);
+        self
+    }
+
+    /// What happens when the queue is full. Without [`Builder::queue_capacity`] it never is. Default: the spawning thread blocks.
+    pub fn when_full(mut self, policy: WhenFull) -> Self {
+        self.when_full = policy;
         self
     }
 
@@ -262,7 +331,13 @@ impl Builder {
         let names = (0..workers)
             .map(|index| checked_name((self.name)(index)))
             .collect::<Result<Vec<_>, _>>()?;
-        let Scheduling::WorkStealing = self.scheduling;
+        let capacity = match self.queue_capacity {
+            Some(tasks) => {
+                in_range("queue_capacity", tasks, 1, QUEUE_CAPACITY_MAX)?;
+                u32::try_from(tasks).ok().and_then(NonZeroU32::new)
+            }
+            None => None,
+        };
         let registry = Registry::new(
             workers,
             Forking {
@@ -273,6 +348,11 @@ impl Builder {
             self.buffers.unwrap_or_default(),
             self.hooks,
             self.on_panic,
+            Submission {
+                scheduling: self.scheduling,
+                capacity,
+                when_full: self.when_full,
+            },
         );
         // From here on, dropping the handle ends the threads that were started.
         let pool = Pool::from_registry(registry);
@@ -319,6 +399,17 @@ impl Builder {
         if let Some(micros) = number("ZEROPOOL_HEARTBEAT_US", heartbeat[0], heartbeat[1]) {
             builder.heartbeat = Duration::from_micros(micros as u64);
         }
+        const SCHEDULING: &str = "ZEROPOOL_SCHEDULING";
+        if let Some(value) = variable(SCHEDULING) {
+            let named = |&(name, _): &(&str, _)| name == value.trim();
+            match Scheduling::NAMES.into_iter().find(named) {
+                Some((_, scheduling)) => builder.scheduling = scheduling,
+                None => {
+                    let valid = Scheduling::NAMES.map(|(name, _)| name).join(", ");
+                    complain(format!("ignoring {SCHEDULING}={value:?}; valid: {valid}"));
+                }
+            }
+        }
         builder
     }
 }
@@ -329,6 +420,8 @@ impl fmt::Debug for Builder {
             .field("workers", &self.workers)
             .field("stack_size", &self.stack_size)
             .field("scheduling", &self.scheduling)
+            .field("queue_capacity", &self.queue_capacity)
+            .field("when_full", &self.when_full)
             .field("heartbeat", &self.heartbeat)
             .field("promotion_threshold", &self.promotion_threshold)
             .finish_non_exhaustive()

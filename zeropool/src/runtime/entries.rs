@@ -24,6 +24,19 @@ impl Entries {
         push();
     }
 
+    /// As [`Entries::push`], for a push that may be refused.
+    pub(super) fn try_push<E>(&self, push: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        // Ordering: Relaxed, as in `push`.
+        self.0.fetch_add(1, Relaxed);
+        push().inspect_err(|_| self.swept(1))
+    }
+
+    /// Uncounts entries that were taken out.
+    pub(super) fn swept(&self, entries: usize) {
+        // Ordering: Relaxed, as in `push`.
+        self.0.fetch_sub(entries, Relaxed);
+    }
+
     /// Uncounts the entry that `pop` returns, if any.
     pub(super) fn pop<T>(&self, pop: impl FnOnce() -> Option<T>) -> Option<T> {
         #[cfg(zeropool_broken = "entries_uncount_early")]

@@ -13,7 +13,8 @@ static GLOBAL: OnceLock<Pool> = OnceLock::new();
 /// The global pool, started on first use; it lives as long as the process.
 ///
 /// Its configuration comes from the environment: `ZEROPOOL_WORKERS` (1 to 1024; default: the parallelism the system offers
-/// to this process), `ZEROPOOL_STACK_SIZE` (bytes; default 8 MiB) and `ZEROPOOL_HEARTBEAT_US` (default 100). A value that makes no sense is reported once on
+/// to this process), `ZEROPOOL_STACK_SIZE` (bytes; default 8 MiB), `ZEROPOOL_HEARTBEAT_US` (default 100) and `ZEROPOOL_SCHEDULING`
+/// (`work-stealing`, `global-fifo` or `locked`; default the first). A value that makes no sense is reported once on
 /// standard error and ignored.
 ///
 /// # Examples

@@ -3,6 +3,7 @@
 //! Tasks of normal priority without a hint never come here; they go on the spawner's deque or into the injector, the *normal lane*.
 
 use super::entries::Entries;
+use super::submit::Submission;
 use crate::task::block::TaskRef;
 use crate::task::queues::TaskInjector;
 
@@ -44,7 +45,7 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    pub(super) fn new(workers: usize) -> Self {
+    pub(super) fn new(workers: usize, submission: Submission) -> Self {
         let mailbox = |_| Mailbox {
             mail: TaskInjector::new(),
             calls_inside: TaskInjector::new(),
@@ -52,8 +53,8 @@ impl Lanes {
         };
         Self {
             entries: Entries::new(),
-            high: TaskInjector::new(),
-            low: TaskInjector::new(),
+            high: submission.queue(),
+            low: submission.queue(),
             boxes: (0..workers).map(mailbox).collect(),
         }
     }
@@ -91,6 +92,26 @@ impl Lanes {
         self.entries.push(|| self.queue(lane).push(task));
     }
 
+    /// Pushes a task with a method of the queue that may refuse it.
+    pub(super) fn try_push(
+        &self,
+        lane: Lane,
+        push: impl FnOnce(&TaskInjector) -> Result<(), TaskRef>,
+    ) -> Result<(), TaskRef> {
+        self.entries.try_push(|| push(self.queue(lane)))
+    }
+
+    /// Does anybody wait for room?
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.high.is_waited_for() || self.low.is_waited_for()
+    }
+
+    /// Wakes everybody who waits for room. The caller has a `SeqCst` fence before.
+    pub(super) fn wake_all(&self) {
+        self.high.wake_all();
+        self.low.wake_all();
+    }
+
     pub(super) fn pop(&self, lane: Lane) -> Option<TaskRef> {
         self.entries.pop(|| self.queue(lane).pop())
     }
@@ -123,12 +144,7 @@ impl Lanes {
     /// Takes the entries of claimed tasks out. Others see lanes shorter than they are meanwhile.
     pub(super) fn sweep(&self) {
         for lane in self.open_lanes() {
-            // Oldest first, and back at the other end: the order stays.
-            for task in (0..self.len(lane)).map_while(|_| self.pop(lane)) {
-                if !task.is_claimed() {
-                    self.push(lane, task);
-                }
-            }
+            self.entries.swept(self.queue(lane).sweep());
         }
     }
 

@@ -22,17 +22,37 @@ pub(super) enum Posted {
     Call(usize),
 }
 
+/// Where tasks of this priority go that have no hint; `None` is the usual way.
+#[inline]
+fn lane_of(priority: Priority) -> Option<Lane> {
+    match priority {
+        Priority::Normal => None,
+        Priority::High => Some(Lane::High),
+        Priority::Low => Some(Lane::Low),
+    }
+}
+
 impl Registry {
     /// Queues a task by its priority alone. `priority` is a constant where this is called, so tasks of normal priority cost
     /// nothing more.
     #[inline]
-    pub(super) fn queue_as(self: &Arc<Self>, priority: Priority, task: TaskRef) -> Posted {
-        match priority {
-            Priority::Normal => self.queue(task),
-            Priority::High => self.queue_in(Lane::High, task),
-            Priority::Low => self.queue_in(Lane::Low, task),
-        }
-        Posted::Anywhere
+    pub(super) fn queue_as(
+        self: &Arc<Self>,
+        priority: Priority,
+        task: TaskRef,
+    ) -> Result<Posted, TaskRef> {
+        self.queue(lane_of(priority), task)?;
+        Ok(Posted::Anywhere)
+    }
+
+    /// As [`Registry::queue_as`], but a task for which there is no room comes back whatever the pool's builder was told.
+    pub(super) fn try_queue_as(
+        self: &Arc<Self>,
+        priority: Priority,
+        task: TaskRef,
+    ) -> Result<Posted, TaskRef> {
+        self.try_queue(lane_of(priority), task)?;
+        Ok(Posted::Anywhere)
     }
 
     /// Queues a task by its options; `own` is the priority of its type.
@@ -41,12 +61,12 @@ impl Registry {
         options: SpawnOptions,
         own: Priority,
         task: TaskRef,
-    ) -> Posted {
+    ) -> Result<Posted, TaskRef> {
         let priority = options.priority_or(own);
         if let (Priority::Normal, Some(worker)) = (priority, options.worker()) {
             if self.has_room(worker) {
                 self.queue_in(Lane::Mail(worker), task);
-                return Posted::Near(worker);
+                return Ok(Posted::Near(worker));
             }
             self.count(|counters| &counters.overflowed);
         }
@@ -76,6 +96,10 @@ impl Registry {
     /// Is there such a worker, and does not much more wait for it than for others?
     fn has_room(&self, worker: usize) -> bool {
         if worker >= self.workers {
+            return false;
+        }
+        let mail = self.lanes.len(Lane::Mail(worker));
+        if self.submission.is_full(mail) {
             return false;
         }
         let load = self.load(worker);

@@ -9,6 +9,7 @@ use super::placement::Posted;
 use super::registry::Registry;
 use super::scope::{self, Scope};
 use super::stats::Stats;
+use super::submit::TrySpawnError;
 use crate::task::block::{Group, TaskRef};
 use crate::task::{JoinHandle, Task};
 use std::fmt;
@@ -135,7 +136,8 @@ impl Pool {
 
     /// Spawns an owned task. A thread that waits for the handle may run the task itself, if no worker has begun it.
     ///
-    /// Never blocks. After [`Pool::shutdown`] the handle says
+    /// Never blocks, unless the pool has a [bounded queue](crate::Builder::queue_capacity) that says so. After
+    /// [`Pool::shutdown`], and if a full queue refuses the task, the task is dropped and the handle says
     /// [`TaskError::Rejected`](crate::TaskError::Rejected).
     ///
     /// # Examples
@@ -152,6 +154,35 @@ impl Pool {
         T::Output: 'static,
     {
         spawn_in(self.registry(), task)
+    }
+
+    /// As [`Pool::spawn`], but gives the task back if the pool does not take it: its
+    /// [bounded queue](crate::Builder::queue_capacity) is full, whatever is to be done then, or it has been shut down. Never blocks, and
+    /// never runs the task here.
+    ///
+    /// # Errors
+    /// [`TrySpawnError::Full`] or [`TrySpawnError::Closed`], with the task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::Pool::builder().workers(1).queue_capacity(100).build()?;
+    /// let answer = match pool.try_spawn(|| 6 * 7) {
+    ///     Ok(handle) => handle.wait().ok(),
+    ///     // No room: rather do it here.
+    ///     Err(refused) => Some(refused.into_inner()()),
+    /// };
+    /// assert_eq!(answer, Some(42));
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
+    pub fn try_spawn<T>(&self, task: T) -> Result<JoinHandle<T::Output>, TrySpawnError<T>>
+    where
+        T: Task + 'static,
+        T::Output: 'static,
+    {
+        spawn_by(self.registry(), task, |registry, task| {
+            registry.try_queue_as(T::PRIORITY, task)
+        })
     }
 
     /// As [`Pool::spawn`], with a priority and hints of the caller's.
@@ -172,6 +203,7 @@ impl Pool {
         spawn_by(self.registry(), task, |registry, task| {
             registry.queue_with(options, T::PRIORITY, task)
         })
+        .unwrap_or_else(|_| JoinHandle::rejected(Arc::clone(self.registry())))
     }
 
     /// Runs `f` once on every worker thread, with that worker's index, and returns the results in the order of the workers.
@@ -311,7 +343,7 @@ impl fmt::Debug for Pool {
     }
 }
 
-/// Spawns an owned task in `registry`.
+/// Spawns an owned task in `registry`. If it is refused, the handle says so.
 pub(super) fn spawn_in<T>(registry: &Arc<Registry>, task: T) -> JoinHandle<T::Output>
 where
     T: Task + 'static,
@@ -320,20 +352,21 @@ where
     spawn_by(registry, task, |registry, task| {
         registry.queue_as(T::PRIORITY, task)
     })
+    .unwrap_or_else(|_| JoinHandle::rejected(Arc::clone(registry)))
 }
 
-/// Spawns an owned task which `queue` queues.
+/// Spawns an owned task, which `queue` queues or gives back.
 fn spawn_by<T>(
     registry: &Arc<Registry>,
     task: T,
-    queue: impl FnOnce(&Arc<Registry>, TaskRef) -> Posted,
-) -> JoinHandle<T::Output>
+    queue: impl FnOnce(&Arc<Registry>, TaskRef) -> Result<Posted, TaskRef>,
+) -> Result<JoinHandle<T::Output>, TrySpawnError<T>>
 where
     T: Task + 'static,
     T::Output: 'static,
 {
     if !registry.accept() {
-        return JoinHandle::rejected(Arc::clone(registry));
+        return Err(TrySpawnError::Closed(task));
     }
     // SAFETY: 1. the registry owns the allocator and the queue; the handle holds an `Arc` of it. 2. accepted, that is
     // counted, above; the group is part of the registry, which its threads keep alive. 3. the bounds say 'static.
@@ -344,8 +377,17 @@ where
             &registry.blocks,
         )
     };
-    let posted = queue(registry, queued);
-    registry.tell(posted);
-    // SAFETY: 1. `held` was made for the handle of a task with this output.
-    unsafe { JoinHandle::new(held, Arc::clone(registry)) }
+    match queue(registry, queued) {
+        Ok(posted) => {
+            registry.tell(posted);
+            // SAFETY: 1. `held` was made for the handle of a task with this output.
+            Ok(unsafe { JoinHandle::new(held, Arc::clone(registry)) })
+        }
+        Err(queued) => {
+            // SAFETY: 1. both references, and nobody has seen the one that came back.
+            let task = unsafe { TaskRef::take_back([queued, held]) };
+            registry.owned.ended();
+            Err(TrySpawnError::Full(task))
+        }
+    }
 }

@@ -8,6 +8,7 @@ use super::fork::Price;
 use super::lanes::{Lane, Lanes};
 use super::sleep::{Places, Sleep};
 use super::stats::{Counter, Counters, Stats};
+use super::submit::Submission;
 use super::worker::Worker;
 use crate::batch::Watches;
 use crate::buffer::BufferPool;
@@ -15,7 +16,7 @@ use crate::panic::Payload;
 use crate::queue::block::BlockAllocator;
 use crate::sync::{
     AtomicBool, AtomicUsize,
-    Ordering::{Relaxed, SeqCst},
+    Ordering::{Relaxed, Release, SeqCst},
     Parker, fence, thread,
 };
 use crate::task::Context;
@@ -51,8 +52,9 @@ pub(crate) struct Registry {
     pub(super) workers: usize,
     pub(super) injector: TaskInjector,
     pub(super) lanes: Lanes,
+    pub(super) submission: Submission,
     /// Claims since the injector was last swept that left an entry in some queue.
-    entries_left: AtomicUsize,
+    pub(super) entries_left: AtomicUsize,
     pub(super) sleep: Sleep,
     pub(super) forking: Forking,
     /// Of callers that have no desk.
@@ -89,9 +91,18 @@ impl Registry {
         buffers: BufferPool,
         hooks: Hooks,
         on_panic: Box<dyn Fn(Payload) + Send + Sync>,
+        submission: Submission,
     ) -> Arc<Self> {
         let on_panic = Arc::from(on_panic);
-        Self::with_origin(workers, forking, buffers, hooks, on_panic, Origin::built())
+        Self::with_origin(
+            workers,
+            forking,
+            buffers,
+            hooks,
+            on_panic,
+            submission,
+            Origin::built(),
+        )
     }
 
     pub(super) fn with_origin(
@@ -100,6 +111,7 @@ impl Registry {
         buffers: BufferPool,
         hooks: Hooks,
         on_panic: Arc<dyn Fn(Payload) + Send + Sync>,
+        submission: Submission,
         origin: Origin,
     ) -> Arc<Self> {
         let slots = workers + GUEST_DESKS;
@@ -107,14 +119,15 @@ impl Registry {
             let this = this.clone();
             let on_detached_idle = Box::new(move || {
                 if let Some(registry) = this.upgrade() {
-                    registry.sleep.terminate();
+                    registry.terminate();
                 }
             });
             Self {
                 slots: (0..slots).map(Desk::slot).collect(),
                 workers,
-                injector: TaskInjector::new(),
-                lanes: Lanes::new(workers),
+                injector: submission.queue(),
+                lanes: Lanes::new(workers, submission),
+                submission,
                 entries_left: AtomicUsize::new(0),
                 sleep: Sleep::new(slots, workers),
                 forking,
@@ -155,26 +168,6 @@ impl Registry {
         self.workers
     }
 
-    /// Puts a task where workers look for it: on the calling thread's deque if it has a desk here, else into the
-    /// injector. The caller then calls `sleep.posted()`.
-    pub(super) fn queue(self: &Arc<Self>, task: TaskRef) {
-        if !self.origin.is_ordinary() {
-            return self.queue_after_fork(task);
-        }
-        current::with(
-            |place| match place.and_then(|place| place.worker_of(self)) {
-                Some(worker) => {
-                    worker.slot().counters.spawned.bump();
-                    worker.desk.spawns.push_newest(task);
-                }
-                None => {
-                    self.count_spawned();
-                    self.injector.push(task);
-                }
-            },
-        );
-    }
-
     /// Counts something that the calling thread has done.
     pub(crate) fn count(self: &Arc<Self>, counter: impl Fn(&Counters) -> &Counter) {
         current::with(
@@ -191,7 +184,7 @@ impl Registry {
     }
 
     /// After tasks were taken out of queues and put back.
-    fn requeued(self: &Arc<Self>) {
+    pub(super) fn requeued(self: &Arc<Self>) {
         self.posted();
         if !self.origin.is_ordinary() {
             self.requeued_after_fork();
@@ -299,20 +292,14 @@ impl Registry {
             }
             sweep
         });
-        // Ordering: Relaxed; a heuristic.
-        let left = self.entries_left.fetch_add(1, Relaxed) + 1;
+        // Ordering: Release pairs with the Acquire in `clear_out`: whoever sees the number sees that the task is claimed.
+        let left = self.entries_left.fetch_add(1, Release) + 1;
         let queued = self.injector.len() + self.lanes.total();
         let sweep = left > ENTRIES_LEFT_MAX && left > queued / 2;
-        if sweep {
-            self.entries_left.store(0, Relaxed);
-            self.lanes.sweep();
-            for task in (0..self.injector.len()).map_while(|_| self.injector.pop()) {
-                if !task.is_claimed() {
-                    self.injector.push(task);
-                }
-            }
+        if sweep || self.room_is_wanted() {
+            self.clear_out();
         }
-        if swept || sweep {
+        if swept {
             // A worker that looked while an entry was in our hands may have gone to sleep.
             self.requeued();
         }
@@ -361,7 +348,7 @@ impl Registry {
         }
         current::blocking(|| {
             self.owned.wait_idle(None);
-            self.sleep.terminate();
+            self.terminate();
             // Locked until all have ended, so that a second caller waits as long.
             for thread in self.lock_threads().drain(..) {
                 // A worker thread ends by a panic only if the machinery is broken; it has said so itself.

@@ -103,7 +103,7 @@ impl<'scope> Scope<'scope, '_> {
         // Without workers it is left to the caller, if another task is just being run.
         let is_listed = !self.registry.origin.is_ordinary();
         drop(self.spawn_by(share, is_listed, |registry, task| {
-            registry.queue_call(worker, caller, task)
+            Ok(registry.queue_call(worker, caller, task))
         }));
     }
 
@@ -113,7 +113,7 @@ impl<'scope> Scope<'scope, '_> {
         &'scope self,
         task: T,
         is_listed: bool,
-        queue: impl FnOnce(&Arc<Registry>, TaskRef) -> Posted,
+        queue: impl FnOnce(&Arc<Registry>, TaskRef) -> Result<Posted, TaskRef>,
     ) -> Handle<'scope, T::Output>
     where
         T: Task + 'scope,
@@ -131,7 +131,8 @@ impl<'scope> Scope<'scope, '_> {
                 &self.registry.blocks,
             )
         };
-        let posted = queue(&self.registry, queued);
+        // A task that a full queue refuses is left to the scope's caller, so nobody need be told.
+        let posted = queue(&self.registry, queued).unwrap_or(Posted::Anywhere);
         if is_listed {
             if self.group.should_sweep() {
                 self.group.unclaimed.sweep();

@@ -204,6 +204,18 @@ impl TaskRef {
         [(); N].map(|()| Self(cell.cast()))
     }
 
+    /// Takes back a task that nobody was told of.
+    ///
+    /// # Safety
+    /// 1. `references` are all that [`TaskRef::new`] returned for a task of this type, and nobody else has ever seen any of them.
+    pub(crate) unsafe fn take_back<T: Task, const N: usize>(references: [Self; N]) -> T {
+        const { assert!(N > 0) }
+        // SAFETY: 1. by the caller's obligation the block holds a `T`.
+        let body = unsafe { Cell::<T>::body(references[0].0) };
+        // SAFETY: nobody else has seen the block, so the task is still in it, and is moved out here only.
+        unsafe { body.cast::<T>().read() }
+    }
+
     fn header(&self) -> &Header {
         // SAFETY: a reference keeps the block live, and the header is only changed through atomics.
         unsafe { self.0.as_ref() }

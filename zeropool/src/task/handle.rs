@@ -34,7 +34,7 @@ pub enum TaskError {
     Panicked(PanicPayload),
     /// It was cancelled before it started, or was pending when this process was [forked](crate::Pool#after-a-fork).
     Cancelled,
-    /// The pool did not accept it: it has been shut down.
+    /// The pool did not accept it: it has been shut down, or its queue was full and it [refuses](crate::WhenFull::Fail) tasks then.
     Rejected,
 }
 
@@ -115,7 +115,9 @@ impl fmt::Display for TaskError {
                 None => f.write_str("the task panicked"),
             },
             Self::Cancelled => f.write_str("the task was cancelled before it started"),
-            Self::Rejected => f.write_str("the pool has been shut down and accepts no tasks"),
+            Self::Rejected => f.write_str(
+                "the pool did not accept the task: its queue was full, or it has been shut down",
+            ),
         }
     }
 }
@@ -421,7 +423,8 @@ impl<T> JoinHandle<T> {
     /// all of the pool's workers are busy.
     ///
     /// # Errors
-    /// [`TaskError::Panicked`], [`TaskError::Cancelled`], or [`TaskError::Rejected`] if the pool had been shut down.
+    /// [`TaskError::Panicked`], [`TaskError::Cancelled`], or [`TaskError::Rejected`] if the pool had been shut down or
+    /// refused the task.
     ///
     /// # Panics
     /// If [`JoinHandle::wait_timeout`] has returned the outcome already.

@@ -3,9 +3,16 @@
 
 use super::block::{Header, TaskRef};
 use crate::queue::{
-    Item,
+    Item, Popped,
     deque::{self, Steal},
+    global::{Global, Kind},
     injector::Injector,
+    room::Room,
+};
+use crate::sync::{
+    AtomicBool,
+    Ordering::{Acquire, Release},
+    Parker,
 };
 use std::ptr::NonNull;
 
@@ -71,29 +78,183 @@ impl SpawnStealer {
     }
 }
 
-/// The queue for work from outside the pool's threads.
+/// A queue for tasks that are on nobody's deque: work from outside the pool's threads, or all of it.
 #[derive(Debug)]
-pub(crate) struct TaskInjector(Injector);
+pub(crate) struct TaskInjector {
+    queue: Global,
+    /// If the queue has one.
+    bound: Option<Box<Bound>>,
+}
+
+/// What goes with a queue that can be full.
+#[derive(Debug)]
+struct Bound {
+    /// Tasks that the pool had accepted already when they found the queue full.
+    beyond: Injector,
+    /// If submitters wait for room.
+    room: Option<Room>,
+    /// A thread takes the entries of claimed tasks out.
+    sweeping: AtomicBool,
+}
 
 impl TaskInjector {
     pub(crate) fn new() -> Self {
-        Self(Injector::new())
+        let kind = Kind {
+            capacity: None,
+            locked: false,
+        };
+        Self::with_kind(kind, false)
     }
 
+    /// `waits`: submitters may wait for room with [`TaskInjector::push_when_room`].
+    pub(crate) fn with_kind(kind: Kind, waits: bool) -> Self {
+        let bound = || {
+            Box::new(Bound {
+                beyond: Injector::new(),
+                room: waits.then(Room::new),
+                sweeping: AtomicBool::new(false),
+            })
+        };
+        Self {
+            queue: Global::new(kind),
+            bound: kind.capacity.map(|_| bound()),
+        }
+    }
+
+    /// For a task that the pool has accepted already: never refused.
     pub(crate) fn push(&self, task: TaskRef) {
-        self.0.push(to_item(task));
+        if let Err(task) = self.try_push(task)
+            && let Some(bound) = &self.bound
+        {
+            bound.beyond.push(to_item(task));
+        }
     }
 
+    /// Gives the task back if the queue is full. Without a bound it never is.
+    #[inline]
+    pub(crate) fn try_push(&self, task: TaskRef) -> Result<(), TaskRef> {
+        self.queue
+            .push(to_item(task))
+            // SAFETY: 1. made by `to_item` just now, and not in the queue.
+            .map_err(|item| unsafe { from_item(item) })
+    }
+
+    /// Sleeps, by calling `park`, until there is room for the task. Before it sleeps it calls `make_room`. Gives the task back
+    /// if `gives_up` says so, or if the queue is not one to wait for.
+    pub(crate) fn push_when_room(
+        &self,
+        task: TaskRef,
+        park: impl Fn(&'static Parker),
+        make_room: impl Fn(),
+        gives_up: impl Fn() -> bool,
+    ) -> Result<(), TaskRef> {
+        let Some(room) = self.room() else {
+            return Err(task);
+        };
+        let parker = Parker::of_this_thread();
+        let mut waiting = Some(task);
+        let attempt = || {
+            make_room();
+            match self.try_push(waiting.take()?) {
+                Ok(()) => Some(Ok(())),
+                Err(task) if gives_up() => Some(Err(task)),
+                Err(task) => {
+                    waiting = Some(task);
+                    None
+                }
+            }
+        };
+        room.wait(parker, || park(parker), attempt)
+    }
+
+    fn room(&self) -> Option<&Room> {
+        self.bound.as_ref()?.room.as_ref()
+    }
+
+    /// Does anybody wait for room?
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.room().is_some_and(Room::is_waited_for)
+    }
+
+    /// Wakes everybody who waits for room, because they may have to give up. The caller has a `SeqCst` fence before.
+    pub(crate) fn wake_all(&self) {
+        if let Some(room) = self.room() {
+            room.wake_all();
+        }
+    }
+
+    #[inline]
     pub(crate) fn pop(&self) -> Option<TaskRef> {
-        // SAFETY: 1. only `push` fills this queue, which hands out each item once.
-        self.0.pop().map(|item| unsafe { from_item(item) })
+        if let Some(bound) = &self.bound {
+            return self.pop_bounded(bound);
+        }
+        self.queue.pop().map(from_popped)
+    }
+
+    fn pop_bounded(&self, bound: &Bound) -> Option<TaskRef> {
+        if let Some(older) = bound.beyond.pop() {
+            return Some(from_popped(older));
+        }
+        let task = from_popped(self.queue.pop()?);
+        if let Some(room) = &bound.room {
+            room.freed();
+        }
+        Some(task)
+    }
+
+    /// Takes the entries of claimed tasks out and returns how many; what other threads push meanwhile may come before what was there.
+    /// Others see the queue shorter than it is meanwhile.
+    pub(crate) fn sweep(&self) -> usize {
+        let Some(bound) = &self.bound else {
+            return self.rotate(|| {});
+        };
+        // Ordering: Acquire pairs with the Release below: one thread at a time pushes back.
+        if bound.sweeping.swap(true, Acquire) {
+            return 0;
+        }
+        let swept = self.rotate(|| {
+            if let Some(room) = &bound.room {
+                room.freed();
+            }
+        });
+        bound.sweeping.store(false, Release);
+        swept
+    }
+
+    fn rotate(&self, freed: impl Fn()) -> usize {
+        let mut swept = 0;
+        // Oldest first, and back at the other end: the order stays.
+        for item in (0..self.queue.len()).map_while(|_| self.queue.pop_one()) {
+            // SAFETY: 1. only tasks are pushed to this queue, which hands out each item once.
+            let task = unsafe { from_item(item) };
+            if task.is_claimed() {
+                swept += 1;
+                freed();
+            } else {
+                self.queue.push_back(to_item(task));
+            }
+        }
+        swept
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.queue.is_empty()
+            && self
+                .bound
+                .as_ref()
+                .is_none_or(|bound| bound.beyond.is_empty())
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        let beyond = self.bound.as_ref().map_or(0, |bound| bound.beyond.len());
+        self.queue.len() + beyond
+    }
+}
+
+fn from_popped(popped: Popped) -> TaskRef {
+    match popped {
+        // SAFETY: 1. only tasks are pushed to these queues, which hand out each item once.
+        Popped::One(item) => unsafe { from_item(item) },
+        Popped::Part(..) => unreachable!("only single tasks are pushed to these queues"),
     }
 }

@@ -1,0 +1,277 @@
+//! How a spawned task gets into a queue: into which one, and what happens when that is full.
+//!
+//! | spawned by | `WorkStealing` | `GlobalFifo`, `Locked` | the queue is full |
+//! |---|---|---|---|
+//! | a thread with a desk in the pool | its own deque | the global queue | its own deque |
+//! | any other thread | the global queue | the global queue | as [`WhenFull`] says |
+//!
+//! Tasks of high and of low priority go into a lane of their own instead (`lanes.rs`), whoever spawns them; each lane has the bound, too. A
+//! full mailbox is passed by.
+//!
+//! Entries of tasks that their waiters have run take up room until they are cleared out, which happens before anybody is refused or has
+//! to wait; of more than 64 entries, a quarter may be such ones.
+
+use super::config::{Scheduling, WhenFull};
+use super::current;
+use super::lanes::Lane;
+use super::registry::Registry;
+use crate::queue::global::Kind;
+use crate::sync::{
+    Ordering::{AcqRel, Acquire, SeqCst},
+    fence,
+};
+use crate::task::block::TaskRef;
+use crate::task::queues::TaskInjector;
+use std::error::Error;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+/// In a queue for no more than so many entries, all of them are looked at when it is full.
+const SMALL: u32 = 64;
+
+/// Where tasks go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Submission {
+    pub(super) scheduling: Scheduling,
+    /// Of the global queue.
+    pub(super) capacity: Option<NonZeroU32>,
+    pub(super) when_full: WhenFull,
+}
+
+impl Submission {
+    pub(super) fn queue(self) -> TaskInjector {
+        let kind = Kind {
+            capacity: self.capacity,
+            locked: self.scheduling == Scheduling::Locked,
+        };
+        TaskInjector::with_kind(kind, self.when_full == WhenFull::Block)
+    }
+
+    /// For a registry without threads, where nobody would make room.
+    pub(super) fn without_bound(self) -> Self {
+        Self {
+            capacity: None,
+            ..self
+        }
+    }
+
+    /// May no more than `length` tasks wait in one place?
+    pub(super) fn is_full(self, length: usize) -> bool {
+        self.capacity
+            .is_some_and(|capacity| length >= capacity.get() as usize)
+    }
+
+    /// Do threads put what they spawn on deques of their own?
+    pub(super) fn uses_deques(self) -> bool {
+        self.scheduling == Scheduling::WorkStealing
+    }
+}
+
+impl Registry {
+    /// Puts a task where workers look for it; if there is no room, does as the pool's builder was told. The caller then calls
+    /// [`Registry::posted`]. A task that comes back was refused, and nobody has seen it.
+    #[inline]
+    pub(super) fn queue(
+        self: &Arc<Self>,
+        lane: Option<Lane>,
+        task: TaskRef,
+    ) -> Result<(), TaskRef> {
+        match self.try_queue(lane, task) {
+            Ok(()) => Ok(()),
+            Err(task) => self.queue_to_full(lane, task),
+        }
+    }
+
+    /// As [`Registry::queue`], but a task for which there is no room comes back.
+    #[inline]
+    pub(super) fn try_queue(
+        self: &Arc<Self>,
+        lane: Option<Lane>,
+        task: TaskRef,
+    ) -> Result<(), TaskRef> {
+        if !self.origin.is_ordinary() {
+            self.queue_after_fork(task);
+            return Ok(());
+        }
+        current::with(
+            |place| match place.and_then(|place| place.worker_of(self)) {
+                Some(worker) => {
+                    worker.slot().counters.spawned.bump();
+                    let kept = match lane {
+                        Some(lane) => {
+                            self.lanes.push(lane, task);
+                            Ok(())
+                        }
+                        None if self.submission.uses_deques() => Err(task),
+                        None => self.injector.try_push(task),
+                    };
+                    if let Err(task) = kept {
+                        worker.desk.spawns.push_newest(task);
+                    }
+                    Ok(())
+                }
+                None => {
+                    self.try_queue_from_outside(lane, task)?;
+                    self.count_spawned();
+                    Ok(())
+                }
+            },
+        )
+    }
+
+    #[inline]
+    fn try_queue_from_outside(
+        self: &Arc<Self>,
+        lane: Option<Lane>,
+        task: TaskRef,
+    ) -> Result<(), TaskRef> {
+        let task = match self.push_to(lane, |queue| queue.try_push(task)) {
+            Ok(()) => return Ok(()),
+            Err(task) => task,
+        };
+        let capacity = self.submission.capacity.map_or(u32::MAX, NonZeroU32::get);
+        // Ordering: Relaxed would do; a heuristic.
+        let left = self.entries_left.load(Acquire);
+        if capacity > SMALL && left < capacity as usize / 4 {
+            return Err(task);
+        }
+        self.clear_out();
+        self.push_to(lane, |queue| queue.try_push(task))
+    }
+
+    /// Pushes to a lane, or to the injector.
+    #[inline]
+    fn push_to(
+        &self,
+        lane: Option<Lane>,
+        push: impl FnOnce(&TaskInjector) -> Result<(), TaskRef>,
+    ) -> Result<(), TaskRef> {
+        match lane {
+            None => push(&self.injector),
+            Some(lane) => self.lanes.try_push(lane, push),
+        }
+    }
+
+    /// A thread from outside has found the queue full.
+    #[cold]
+    fn queue_to_full(self: &Arc<Self>, lane: Option<Lane>, task: TaskRef) -> Result<(), TaskRef> {
+        match self.submission.when_full {
+            WhenFull::Fail => return Err(task),
+            // A thread that works for the pool must not wait for it.
+            WhenFull::Block if !self.is_here() => {
+                let make_room = || {
+                    // Ordering: Acquire; after the fence in `Room::wait`, see `room_is_wanted`.
+                    if self.entries_left.load(Acquire) > 0 {
+                        self.clear_out();
+                    }
+                };
+                let park = |parker| current::park(parker, None);
+                let gives_up = || self.sleep.is_terminating();
+                self.push_to(lane, |queue| {
+                    queue.push_when_room(task, park, make_room, gives_up)
+                })?;
+            }
+            WhenFull::Block | WhenFull::RunInCaller => {
+                self.with_desk(|worker| {
+                    if let Some(worker) = worker {
+                        worker.await_seat(|| false);
+                    }
+                    self.run_here(worker, &task)
+                });
+            }
+        }
+        self.count_spawned();
+        Ok(())
+    }
+
+    /// After `entries_left` has grown: does anybody wait for the room that such an entry takes up?
+    pub(super) fn room_is_wanted(&self) -> bool {
+        if self.submission.capacity.is_none() {
+            return false;
+        }
+        // Ordering: SeqCst; either this look sees the submitter in the queue of waiters, or its look, after the fence in
+        // `Room::wait`, sees the number of entries.
+        fence(SeqCst);
+        self.injector.is_waited_for() || self.lanes.is_waited_for()
+    }
+
+    /// Takes the entries of claimed tasks out of the global queue and the lanes.
+    pub(super) fn clear_out(self: &Arc<Self>) {
+        // Ordering: Acquire pairs with the Release in `left_entry`: what was counted is seen to be claimed. Release keeps
+        // the chain whole.
+        self.entries_left.swap(0, AcqRel);
+        self.injector.sweep();
+        self.lanes.sweep();
+        // A worker that looked while an entry was in our hands may have gone to sleep.
+        self.requeued();
+    }
+
+    /// Nobody will work here any more.
+    pub(super) fn terminate(&self) {
+        self.sleep.terminate();
+        // After the fence in there: who waits for room gives up.
+        self.injector.wake_all();
+        self.lanes.wake_all();
+    }
+}
+
+/// Why [`Pool::try_spawn`](crate::Pool::try_spawn) did not take a task. The task is inside.
+///
+/// # Examples
+///
+/// ```
+/// let pool = zp::Pool::builder().workers(1).build()?;
+/// pool.shutdown();
+/// let error = pool.try_spawn(|| 1 + 1).unwrap_err();
+/// assert!(matches!(error, zp::TrySpawnError::Closed(_)));
+/// assert_eq!(error.to_string(), "the pool has been shut down and accepts no tasks");
+/// let task = error.into_inner();
+/// assert_eq!(task(), 2);
+/// # Ok::<(), zp::BuildError>(())
+/// ```
+pub enum TrySpawnError<T> {
+    /// There is no room in the pool's queue at the moment.
+    Full(T),
+    /// The pool has been shut down.
+    Closed(T),
+}
+
+impl<T> TrySpawnError<T> {
+    /// The task.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Full(task) | Self::Closed(task) => task,
+        }
+    }
+
+    /// True if there was no room: it may succeed later.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Full(_))
+    }
+
+    /// True if the pool has been shut down.
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+}
+
+impl<T> fmt::Debug for TrySpawnError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full(_) => "Full(..)",
+            Self::Closed(_) => "Closed(..)",
+        })
+    }
+}
+
+impl<T> fmt::Display for TrySpawnError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full(_) => "the pool's queue is full",
+            Self::Closed(_) => "the pool has been shut down and accepts no tasks",
+        })
+    }
+}
+
+impl<T> Error for TrySpawnError<T> {}
