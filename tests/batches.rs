@@ -551,18 +551,3 @@ fn a_cheap_start_deceives_nobody() {
         }
     });
 }
-
-#[test]
-fn many_small_items_trouble_nobody() {
-    within(LIMIT, || {
-        let pool = pool_of(2);
-        let out = &mut [0; 64];
-        // The machine may stop in the midst of one.
-        let quiet = (0..1000).any(|_| {
-            let before = pool.stats().total().offered;
-            zp::times(64, |i| i).on(&pool).write_to(out);
-            pool.stats().total().offered == before
-        });
-        assert!(quiet);
-    });
-}

@@ -199,10 +199,7 @@ impl<'a, B> Job<'a, B> {
                 return Ok(walk.end());
             }
             let (took, ran) = (begun.elapsed(), n - left);
-            let expected = took.as_nanos() * left as u128 / ran as u128;
-            if took >= WORTH_SHARING
-                || (took >= MEASURABLE && expected >= 2 * WORTH_SHARING.as_nanos())
-            {
+            if is_worth_sharing(took, ran, left) {
                 let block = in_time(ran, took).clamp(1, block_max);
                 let rest = self.share(walk.next::<B::Output>(left), block)?;
                 walk.add::<B::Output>(rest);
@@ -282,6 +279,12 @@ impl<'a, B> Job<'a, B> {
     }
 }
 
+/// Should others be troubled for the items that are left, after so many took so long?
+fn is_worth_sharing(took: Duration, ran: usize, left: usize) -> bool {
+    let expected = took.as_nanos() * left as u128 / ran as u128;
+    took >= WORTH_SHARING || (took >= MEASURABLE && expected >= 2 * WORTH_SHARING.as_nanos())
+}
+
 /// How many items to run in [`BLOCK_TIME`], if so many took so long.
 fn in_time(items: usize, took: Duration) -> usize {
     let items = BLOCK_TIME.as_nanos() * items as u128 / took.as_nanos().max(1);
@@ -297,5 +300,31 @@ pub(super) struct StopAfterPanic<'a> {
 impl Drop for StopAfterPanic<'_> {
     fn drop(&mut self) {
         self.stop.from(self.first + 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_quick_items_decide_nothing() {
+        let nanos = Duration::from_nanos;
+        // A thousand empty items: whatever the clock says of the first ones.
+        assert!(!is_worth_sharing(nanos(30), 1, 999));
+        assert!(!is_worth_sharing(nanos(400), 7, 993));
+        assert!(!is_worth_sharing(nanos(900), 127, 873));
+        // Items that take long enough to tell.
+        assert!(is_worth_sharing(nanos(100_000), 1, 63));
+        assert!(is_worth_sharing(nanos(600), 7, 993));
+        // A cheap start, then long ones.
+        assert!(is_worth_sharing(nanos(6_000), 64, 10));
+    }
+
+    #[test]
+    fn blocks_follow_the_time_items_take() {
+        assert_eq!(in_time(10, BLOCK_TIME), 10);
+        assert_eq!(in_time(10, BLOCK_TIME * 20), 0);
+        assert_eq!(in_time(usize::MAX, Duration::ZERO), usize::MAX);
     }
 }
