@@ -20,7 +20,9 @@ deque_read_after_cas            loom    queue::deque::model::slot_reused_during_
 deque_tag_after_exchange        loom    queue::deque::model::tagged_steal_takes_only_its_tag
 deque_tag_without_recheck       loom    queue::deque::model::tagged_steal_does_not_overlook
 slab_untagged                   loom    queue::slab::model::no_index_has_two_holders
+slab_untagged                   loom    queue::slab::model::many_at_once_have_one_holder
 slab_release_relaxed            loom    queue::slab::model::release_hands_the_element_over
+slab_release_relaxed            loom    queue::slab::model::release_of_many_hands_all_over
 slab_install_by_store           loom    queue::slab::model::chunk_is_installed_once
 injector_link_relaxed           loom    queue::injector::model::push_races_pop
 injector_head_overtakes         loom    queue::injector::model::pop_before_tail_has_moved
@@ -41,6 +43,9 @@ room_freed_fence                loom    queue::room::model::a_pop_wakes_who_wait
 room_wait_fence                 loom    queue::room::model::a_pop_wakes_who_waits
 room_keeps_wake                 loom    queue::room::model::a_wake_up_is_passed_on
 state_no_acquire                loom    task::state::tests::model_state_last_release_sees_all
+state_leave_blind               loom    task::state::tests::model_state_leaving_handle_divides_with_executor
+state_sole_relaxed              loom    task::state::tests::model_state_sole_sees_all
+counts_load_relaxed             loom    task::counts::tests::model_counts_over_means_visible
 latch_late_read                 miri    task::latch::tests::model_latch_completion_frees_frame
 slots_claim_by_store            loom    task::slots::tests::model_slots_one_of_two_writers_wins
 slots_claim_by_store            loom    task::slots::tests::model_slots_neighbours_are_both_written
@@ -67,6 +72,9 @@ sleep_pause_by_store            loom    runtime::fork::model::model_fork_two_pau
 sleep_end_watch_blind           loom    runtime::fork::model::model_fork_watched_is_found
 sole_no_second_look             loom    runtime::sole::tests::model_sole_leaves_nothing
 owner_not_told_of_search        loom    runtime::owner::tests::model_owner_without_seat_works_alone
+owner_post_untold               loom    runtime::owner::tests::model_owner_awaits_what_tasks_spawn
+scope_stops_at_stranger         std     runtime::scope::tests::strangers_on_the_deque_neither_run_nor_hide_what_lies_below
+scope_lists_no_stranger         std     runtime::scope::tests::strangers_on_the_deque_neither_run_nor_hide_what_lies_below
 buffer_put_without_cas          loom    buffer::local::model::a_block_returned_while_the_pool_closes_has_one_owner
 buffer_put_relaxed              loom    buffer::local::model::the_closer_sees_what_was_written_to_the_block_it_frees
 buffer_token_early              loom    buffer::shared::model::no_block_is_lost_or_found_twice

@@ -5,7 +5,7 @@
 //!   [`injector`], without a bound; [`ring`], with one; [`locked`], a mutex, to compare them with.
 //! * [`room`]: who waits for a place in a queue with a bound.
 //! * [`slab`]: indices handed out and taken back without a lock: the memory under the injector.
-//! * [`block`]: raw memory for tasks, in size classes, on top of the slab.
+//! * [`block`]: raw memory for tasks, in size classes, on top of the slab; each desk has a few free blocks at hand.
 //!
 //! The queues carry an [`Item`], two words, and know nothing else about it: they neither follow its pointer
 //! nor drop it. Items that are still queued when a queue is dropped are forgotten; emptying it first is up to

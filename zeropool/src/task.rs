@@ -7,7 +7,7 @@
 //! | `state.rs` | one word: claim, outcome, references |
 //! | `latch.rs` | one completion, one waiter |
 //! | `waker.rs` | the waker of an awaited task, from its handle to its completer |
-//! | `counts.rs` | one word per scope: pending, active, waiting |
+//! | `counts.rs` | two words per scope: what its owner counts, and what others do |
 //! | `block.rs` | the erased task in its block; every cast |
 //! | `list.rs` | a scope's list of unclaimed tasks |
 //! | `queues.rs` | the crate's queues, typed for tasks |

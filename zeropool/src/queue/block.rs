@@ -3,15 +3,22 @@
 //!
 //! The sizes are the powers of two from 128 bytes, two cache lines, to 1 GiB, and every block is aligned to its
 //! size. A request that is large or strictly aligned therefore just goes to a larger class, where it is recycled
-//! like any other. Chunks start at about 16 KiB, or one block, and double; what a large class reserves beyond
+//! like any other. Chunks start at about 64 KiB, or one block, and double; what a large class reserves beyond
 //! what is used is address space rather than memory.
 //!
 //! The allocator deals in uninitialised bytes only: what is built in them, and when it is dropped, is its
 //! user's business. Its memory is freed when the allocator is dropped, whatever blocks are still out.
+//!
+//! A thread that takes and returns many blocks does so through a [`BlockCache`] of its own, which deals with the allocator
+//! for several at a time.
 
 use super::slab::{Slab, Storage};
 use std::alloc::{self, Layout};
 use std::ptr::NonNull;
+
+mod cache;
+
+pub(crate) use cache::BlockCache;
 
 #[cfg(all(test, not(zeropool_loom)))]
 mod tests;
@@ -26,7 +33,7 @@ const CLASSES: usize = (BLOCK_BYTES_MAX.ilog2() - BLOCK_BYTES_MIN.ilog2()) as us
 const CHUNK_BYTES: usize = if cfg!(any(zeropool_loom, miri)) {
     2 * BLOCK_BYTES_MIN
 } else {
-    16 * 1024
+    64 * 1024
 };
 
 /// A block that was handed out.
@@ -83,8 +90,13 @@ impl BlockAllocator {
         let Some(slab) = self.classes.get(class) else {
             alloc::handle_alloc_error(layout)
         };
-        let index = slab.acquire();
-        let (chunk, offset) = slab.locate(index);
+        self.block(class, slab.acquire())
+    }
+
+    /// The block that an index of a class stands for.
+    #[inline]
+    fn block(&self, class: usize, index: u32) -> Block {
+        let (chunk, offset) = self.classes[class].locate(index);
         Block {
             ptr: chunk.block(offset),
             id: BlockId {

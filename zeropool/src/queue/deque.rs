@@ -232,6 +232,21 @@ impl Owner {
         won.then(|| array.read(newest))
     }
 
+    /// The index that the next item will have.
+    #[inline]
+    pub(crate) fn next(&self) -> u64 {
+        // Ordering: Relaxed; only this thread writes it.
+        self.shared.owned.bottom.load(Relaxed)
+    }
+
+    /// Whether `item` was pushed last, of all that this thread has not popped. A thief may have taken it nevertheless.
+    #[inline]
+    pub(crate) fn is_newest(&self, item: Item) -> bool {
+        // Ordering: Relaxed, both; only this thread writes bottom, arrays and slots.
+        let bottom = self.next();
+        bottom > 0 && self.shared.array(Relaxed).read(bottom - 1) == item
+    }
+
     /// How many items there are; thieves may take some meanwhile. Costs a look at the thieves' cache line.
     #[inline]
     pub(crate) fn len(&self) -> usize {
@@ -297,6 +312,13 @@ impl Stealer {
         // Ordering: Relaxed; a hint.
         let top = self.shared.top.load(Relaxed);
         (self.shared.owned.bottom.load(Relaxed) > top).then_some(top)
+    }
+
+    /// The index that the next item will have; a hint.
+    #[inline]
+    pub(crate) fn next(&self) -> u64 {
+        // Ordering: Relaxed; a hint.
+        self.shared.owned.bottom.load(Relaxed)
     }
 
     /// How many items there are, roughly while others are at work.

@@ -130,11 +130,81 @@ impl<S: Storage> Slab<S> {
         }
     }
 
+    /// Takes up to `max` released indices in one exchange, and returns how many there were. `take` sees them first, one after
+    /// the other with their numbers, and all of them anew whenever another thread was faster.
+    ///
+    /// Like [`Slab::acquire`], except that it never allocates: 0 if nothing is released at present.
+    #[inline]
+    pub(crate) fn acquire_many(
+        &self,
+        max: usize,
+        mut take: impl FnMut(usize, u32, &S, usize),
+    ) -> usize {
+        // Ordering: Acquire, here and on failure, as in `acquire`: the whole list is visible as it was when this head was
+        // written.
+        let mut head = self.free.load(Acquire);
+        let mut lookup = Lookup::new(self);
+        loop {
+            let (tag, first) = unpack(head);
+            let (mut n, mut below) = (0, first);
+            while n < max && below != NIL {
+                // An index of a list that has changed meanwhile may lie in a chunk that this thread does not see yet; the
+                // exchange would fail.
+                let Some((chunk, offset)) = lookup.find(below) else {
+                    break;
+                };
+                take(n, below, &chunk.storage, offset);
+                n += 1;
+                // Ordering: Relaxed; stale if an index above it was popped meanwhile, and then the exchange fails, for each
+                // pop changes the tag.
+                below = chunk.links[offset].load(Relaxed);
+            }
+            if n == 0 && first == NIL {
+                return 0;
+            }
+            let tag = if cfg!(zeropool_broken = "slab_untagged") {
+                tag
+            } else {
+                tag.wrapping_add(1)
+            };
+            // Ordering: Acquire, as in `acquire`.
+            match self
+                .free
+                .compare_exchange(head, pack(tag, below), Acquire, Acquire)
+            {
+                Ok(_) => return n,
+                Err(newer) => head = newer,
+            }
+        }
+    }
+
+    /// Gives indices back in one exchange. For each holds what [`Slab::release`] says.
+    pub(crate) fn release_many(&self, indices: &[u32]) {
+        let (Some(&first), Some(&last)) = (indices.first(), indices.last()) else {
+            return;
+        };
+        let mut lookup = Lookup::new(self);
+        for pair in indices.windows(2) {
+            let Some((chunk, offset)) = lookup.find(pair[0]) else {
+                unreachable!("the caller holds the index");
+            };
+            // Ordering: Relaxed; published by the exchange.
+            chunk.links[offset].store(pair[1], Relaxed);
+        }
+        self.push(first, last);
+    }
+
     /// Gives an index back. It must be one that the caller acquired and has not released since; otherwise it
     /// will be handed out twice.
     #[inline]
     pub(crate) fn release(&self, index: u32) {
-        let link = self.link(index);
+        self.push(index, index);
+    }
+
+    /// Puts a chain of released indices on the free list.
+    #[inline]
+    fn push(&self, first: u32, last: u32) {
+        let link = self.link(last);
         // Ordering: Relaxed, here and on failure; the word below is only stored, not followed.
         let mut head = self.free.load(Relaxed);
         loop {
@@ -145,10 +215,10 @@ impl<S: Storage> Slab<S> {
             } else {
                 Release
             };
-            // Ordering: Release pairs with the Acquire in `acquire`: the link and the element are visible.
+            // Ordering: Release pairs with the Acquire in `acquire`: the links and the elements are visible.
             match self
                 .free
-                .compare_exchange_weak(head, pack(tag, index), publish, Relaxed)
+                .compare_exchange_weak(head, pack(tag, first), publish, Relaxed)
             {
                 Ok(_) => return,
                 Err(newer) => head = newer,
@@ -233,12 +303,21 @@ impl<S: Storage> Slab<S> {
 
     #[inline(always)]
     fn chunk_of(&self, index: u32) -> (&Chunk<S>, usize) {
+        match self.chunk_if_seen(index) {
+            Some(place) => place,
+            None => panic!("an index that was never handed out"),
+        }
+    }
+
+    /// As `chunk_of`; `None` if the chunk is not visible to this thread.
+    #[inline(always)]
+    fn chunk_if_seen(&self, index: u32) -> Option<(&Chunk<S>, usize)> {
         let (level, offset) = self.place(index);
         // Ordering: Acquire pairs with the Release in `install`.
         let chunk = self.chunks[level].load(Acquire);
-        assert!(!chunk.is_null(), "an index that was never handed out");
-        // SAFETY: by the invariant of `chunks` a non-null pointer is valid and shared for as long as `self`.
-        (unsafe { &*chunk }, offset)
+        // SAFETY: by the invariant of `chunks` it is null, or valid and shared for as long as `self`.
+        let chunk = unsafe { chunk.as_ref() }?;
+        Some((chunk, offset))
     }
 
     /// Chunk `k` starts at index `first * (2^k - 1)`: with `first` added, `k` is in the highest set bit and
@@ -249,6 +328,33 @@ impl<S: Storage> Slab<S> {
         let bits = shifted.ilog2();
         let offset = shifted - (1 << bits);
         ((bits - self.first_chunk_log2) as usize, offset as usize)
+    }
+}
+
+/// Finds the chunks of several indices, most of which lie in the same one.
+struct Lookup<'a, S: Storage> {
+    slab: &'a Slab<S>,
+    /// The last chunk, if any, and the first index in it.
+    last: Option<(&'a Chunk<S>, u32)>,
+}
+
+impl<'a, S: Storage> Lookup<'a, S> {
+    fn new(slab: &'a Slab<S>) -> Self {
+        Self { slab, last: None }
+    }
+
+    /// As `Slab::chunk_if_seen`.
+    #[inline(always)]
+    fn find(&mut self, index: u32) -> Option<(&'a Chunk<S>, usize)> {
+        if let Some((chunk, first)) = self.last {
+            let offset = index.wrapping_sub(first) as usize;
+            if offset < chunk.links.len() {
+                return Some((chunk, offset));
+            }
+        }
+        let (chunk, offset) = self.slab.chunk_if_seen(index)?;
+        self.last = Some((chunk, index - offset as u32));
+        Some((chunk, offset))
     }
 }
 

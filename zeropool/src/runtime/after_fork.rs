@@ -107,11 +107,12 @@ impl Registry {
     fn run_queued(self: &Arc<Self>) {
         let work_off = || {
             self.with_desk(|worker| {
-                while let Some(task) = self.take_queued() {
-                    if let Some(claim) = task.try_start() {
+                let desk = worker.map(|worker| worker.index());
+                while let Some(mut task) = self.take_queued() {
+                    if let Some(claim) = task.try_start(desk) {
                         match worker {
-                            Some(worker) => drop(worker.run_claim(&task, claim)),
-                            None => self.run_without_desk(&task, claim),
+                            Some(worker) => drop(worker.run_claim(claim)),
+                            None => self.run_without_desk(claim),
                         }
                     }
                 }
@@ -122,11 +123,11 @@ impl Registry {
 
     /// As `queue`, in a registry that is not an ordinary one.
     #[cold]
-    pub(super) fn queue_after_fork(self: &Arc<Self>, task: TaskRef) {
+    pub(super) fn queue_after_fork(self: &Arc<Self>, mut task: TaskRef) {
         if self.is_forked() {
             // Spawned in a scope that was open when the process forked.
-            if let Some(claim) = task.try_start() {
-                current::enter_without_desk(self, || self.run_without_desk(&task, claim));
+            if let Some(claim) = task.try_start(None) {
+                current::enter_without_desk(self, || self.run_without_desk(claim));
             }
         } else {
             self.count_spawned();

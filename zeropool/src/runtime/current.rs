@@ -21,7 +21,7 @@ thread_local! {
     static QUIET: Cell<*const AtomicU8> = const { Cell::new(&raw const NEVER_QUIET) };
 }
 
-/// For threads without a desk, whose joins have to look for one.
+/// For threads that do not work, whose joins have to look for a desk or take a seat.
 static NEVER_QUIET: AtomicU8 = AtomicU8::new(0);
 /// For threads that work without a desk, whose joins are their own affair.
 static ALWAYS_QUIET: AtomicU8 = AtomicU8::new(u8::MAX);
@@ -30,9 +30,11 @@ static ALWAYS_QUIET: AtomicU8 = AtomicU8::new(u8::MAX);
 #[derive(Debug)]
 pub(crate) struct Place<'a> {
     registry: &'a Arc<Registry>,
+    /// `None`: it is only installed here, or works without a desk because all were taken.
     desk: Option<&'a Desk>,
-    /// The thread runs the pool's work without a desk, because all were taken.
-    deskless: bool,
+    /// The thread runs the pool's work here. In the body of a scope that it opened from outside it does not, and holds no
+    /// seat, though it may have a desk for what it spawns.
+    works: bool,
     outer: *const Place<'static>,
 }
 
@@ -42,8 +44,14 @@ impl<'a> Place<'a> {
         self.registry.here()
     }
 
+    /// The thread at its desk, if it works here.
     #[inline]
     pub(crate) fn worker(&self) -> Option<Worker<'a>> {
+        self.at_desk().filter(|_| self.works)
+    }
+
+    #[inline]
+    fn at_desk(&self) -> Option<Worker<'a>> {
         Some(Worker {
             registry: self.registry,
             desk: self.desk?,
@@ -52,14 +60,27 @@ impl<'a> Place<'a> {
 
     /// True if the thread runs work of this pool here.
     pub(super) fn works_for(&self, registry: &Arc<Registry>) -> bool {
-        Arc::ptr_eq(self.registry, registry) && (self.desk.is_some() || self.deskless)
+        Arc::ptr_eq(self.registry, registry) && self.works
     }
 
-    /// The thread's desk in `registry`, here or in an outer place.
+    /// The thread's desk in `registry`, here or in an outer place, whether or not it works there.
+    #[inline]
     pub(super) fn worker_of(&self, registry: &Arc<Registry>) -> Option<Worker<'_>> {
+        let place = self.place_with_desk_in(registry)?;
+        place.at_desk()
+    }
+
+    /// The innermost place of the thread at its desk in `registry`.
+    #[inline]
+    fn place_with_desk_in(&self, registry: &Arc<Registry>) -> Option<&Place<'_>> {
         self.chain()
-            .filter_map(Place::worker)
-            .find(|worker| Arc::ptr_eq(worker.registry, registry))
+            .find(|place| place.desk.is_some() && Arc::ptr_eq(place.registry, registry))
+    }
+
+    /// As [`Place::worker_of`], with whether it works there.
+    pub(super) fn desk_in(&self, registry: &Arc<Registry>) -> Option<(Worker<'_>, bool)> {
+        let place = self.place_with_desk_in(registry)?;
+        Some((place.at_desk()?, place.works))
     }
 
     /// This place and those around it, innermost first.
@@ -74,9 +95,9 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Runs `f` with the thread placed in `registry`, at `desk` if it has one.
-pub(crate) fn enter<R>(registry: &Arc<Registry>, desk: Option<&Desk>, f: impl FnOnce() -> R) -> R {
-    place(registry, desk, false, f)
+/// Runs `f` with the thread at work in `registry`, at `desk`.
+pub(crate) fn enter<R>(registry: &Arc<Registry>, desk: &Desk, f: impl FnOnce() -> R) -> R {
+    place(registry, Some(desk), true, f)
 }
 
 /// Runs `f` with the thread at work in `registry` without a desk.
@@ -84,10 +105,15 @@ pub(crate) fn enter_without_desk<R>(registry: &Arc<Registry>, f: impl FnOnce() -
     place(registry, None, true, f)
 }
 
+/// Runs `f`, the body of a scope, with a desk in `registry` at which the thread does not work.
+pub(crate) fn enter_body<R>(registry: &Arc<Registry>, desk: &Desk, f: impl FnOnce() -> R) -> R {
+    place(registry, Some(desk), false, f)
+}
+
 fn place<R>(
     registry: &Arc<Registry>,
     desk: Option<&Desk>,
-    deskless: bool,
+    works: bool,
     f: impl FnOnce() -> R,
 ) -> R {
     struct Restore(*const Place<'static>, *const AtomicU8);
@@ -100,15 +126,15 @@ fn place<R>(
     let place = Place {
         registry,
         desk,
-        deskless,
+        works,
         outer: CURRENT.get(),
     };
     let _restore = Restore(place.outer, QUIET.get());
     CURRENT.set(ptr::from_ref(&place).cast());
     QUIET.set(match desk {
+        _ if !works => &NEVER_QUIET,
         Some(desk) => desk.forks.quiet(),
-        None if deskless => &ALWAYS_QUIET,
-        None => &NEVER_QUIET,
+        None => &ALWAYS_QUIET,
     });
     f()
 }
@@ -170,8 +196,10 @@ pub(crate) fn with_context<R>(f: impl FnOnce(&mut Context<'_>) -> R) -> R {
 
 /// Makes `registry` the current pool of the calling thread inside `f`; a desk it has there already stays its own.
 pub(crate) fn install<R>(registry: &Arc<Registry>, f: impl FnOnce() -> R) -> R {
-    with(|place| {
-        let desk = place.and_then(|place| place.worker_of(registry));
-        enter(registry, desk.map(|worker| worker.desk), f)
-    })
+    with(
+        |outer| match outer.and_then(|outer| outer.desk_in(registry)) {
+            Some((worker, works)) => place(registry, Some(worker.desk), works, f),
+            None => place(registry, None, false, f),
+        },
+    )
 }

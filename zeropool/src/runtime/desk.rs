@@ -9,6 +9,7 @@ use super::fork::{ForkStealer, Forks};
 use super::look::Looks;
 use super::stats::Counters;
 use super::thief::Thief;
+use crate::queue::block::{BlockAllocator, BlockCache};
 use crate::sync::{
     AtomicBool, AtomicPtr, AtomicU64,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
@@ -28,6 +29,11 @@ pub(crate) struct Desk {
     pub(super) index: usize,
     pub(super) forks: Forks,
     pub(super) spawns: Spawns,
+    /// What lies in `spawns` below this mark is not to be popped: it was there before the innermost scope at home here
+    /// began.
+    pub(super) floor: Cell<u64>,
+    /// Free blocks at hand, of the pool's allocator.
+    pub(super) blocks: BlockCache,
     /// The innermost execution of this thread; what its forks are tagged with.
     pub(super) execution: Cell<u64>,
     next_execution: Cell<u64>,
@@ -121,13 +127,15 @@ impl Slot {
 
 impl Desk {
     /// A desk in its slot.
-    pub(super) fn slot(index: usize) -> CachePadded<Slot> {
+    pub(super) fn slot(index: usize, blocks: &BlockAllocator) -> CachePadded<Slot> {
         let (forks, fork_stealer) = Forks::new();
         let (spawns, spawn_stealer) = Spawns::new();
         let desk = Box::new(Self {
             index,
             forks,
             spawns,
+            floor: Cell::new(0),
+            blocks: BlockCache::new(blocks),
             execution: Cell::new(0),
             next_execution: Cell::new(((index as u64 + 1) << SLOT_SHIFT) | 1),
             executing: Executing::new(),

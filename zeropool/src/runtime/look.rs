@@ -6,7 +6,7 @@
 //! 4. its own deque, newest first
 //! 5. other threads' forks, oldest first
 //! 6. the normal lane, that is the injector
-//! 7. other threads' deques, oldest first
+//! 7. other threads' deques, oldest first, unless it holds off (`thief.rs`)
 //! 8. the low lane
 //! 9. other workers' mailboxes: what they have not come to for a while
 //!
@@ -135,8 +135,14 @@ impl Worker<'_> {
     fn sees_task(&self) -> bool {
         let registry = self.registry;
         let (lanes, own) = (&registry.lanes, self.desk.index);
-        !registry.injector.is_empty()
-            || registry.slots.iter().any(|slot| !slot.spawns.is_empty())
+        // One that holds off does not even look at other threads' deques: that alone would slow down whoever is at work there.
+        let spawned = if self.desk.thief.holds_off_tasks() {
+            !self.slot().spawns.is_empty()
+        } else {
+            registry.slots.iter().any(|slot| !slot.spawns.is_empty())
+        };
+        spawned
+            || !registry.injector.is_empty()
             || (lanes.any()
                 && ([Lane::High, Lane::Low, Lane::Mail(own)]
                     .into_iter()
@@ -195,7 +201,9 @@ impl Worker<'_> {
         if let Some(task) = registry.injector.pop() {
             return Some(Work::Task(task));
         }
-        if let Some(work) = self.steal_task() {
+        if !self.desk.thief.holds_off_tasks()
+            && let Some(work) = self.steal_task()
+        {
             return Some(work);
         }
         if !lanes_in_use {

@@ -370,13 +370,14 @@ where
     }
     // SAFETY: 1. the registry owns the allocator and the queue; the handle holds an `Arc` of it. 2. accepted, that is
     // counted, above; the group is part of the registry, which its threads keep alive. 3. the bounds say 'static.
-    let [queued, held] = unsafe {
+    let [queued, held] = registry.with_cache(|cache| unsafe {
         TaskRef::new(
             task,
             Group::Pool(NonNull::from(&*registry.owned)),
             &registry.blocks,
+            cache,
         )
-    };
+    });
     match queue(registry, queued) {
         Ok(posted) => {
             registry.tell(posted);

@@ -13,7 +13,7 @@ use super::worker::Worker;
 use crate::batch::Watches;
 use crate::buffer::BufferPool;
 use crate::panic::Payload;
-use crate::queue::block::BlockAllocator;
+use crate::queue::block::{BlockAllocator, BlockCache};
 use crate::sync::{
     AtomicBool, AtomicUsize,
     Ordering::{Relaxed, Release, SeqCst},
@@ -22,7 +22,7 @@ use crate::sync::{
 use crate::task::Context;
 use crate::task::block::{Claim, TaskRef};
 use crate::task::group::PoolGroup;
-use crate::task::queues::TaskInjector;
+use crate::task::queues::{SpawnStealer, TaskInjector};
 use crossbeam_utils::CachePadded;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -30,6 +30,9 @@ use std::time::Duration;
 
 /// Desks for threads that are not the pool's own. A thread that finds none does its own work alone.
 const GUEST_DESKS: usize = 16;
+
+/// So many of them are lent for the whole of a scope's body, which may take long and not work at all.
+const BODY_DESKS: usize = 8;
 
 /// So many entries of claimed tasks may lie in the injector before they are cleared out.
 const ENTRIES_LEFT_MAX: usize = 1024;
@@ -122,8 +125,9 @@ impl Registry {
                     registry.terminate();
                 }
             });
+            let blocks = Box::new(BlockAllocator::new());
             Self {
-                slots: (0..slots).map(Desk::slot).collect(),
+                slots: (0..slots).map(|index| Desk::slot(index, &blocks)).collect(),
                 workers,
                 injector: submission.queue(),
                 lanes: Lanes::new(workers, submission),
@@ -140,7 +144,7 @@ impl Registry {
                 threads: Mutex::new(Vec::new()),
                 watches: Watches::new(),
                 origin,
-                blocks: Box::new(BlockAllocator::new()),
+                blocks,
             }
         })
     }
@@ -178,7 +182,17 @@ impl Registry {
         );
     }
 
+    /// Passes the block cache of the calling thread's desk here to `f`, if it has one.
+    #[inline]
+    pub(super) fn with_cache<R>(self: &Arc<Self>, f: impl FnOnce(Option<&BlockCache>) -> R) -> R {
+        current::with(|place| {
+            let worker = place.and_then(|place| place.worker_of(self));
+            f(worker.map(|worker| &worker.desk.blocks))
+        })
+    }
+
     /// After a task was queued: wakes a worker if none is looking.
+    #[inline]
     pub(super) fn posted(&self) {
         self.sleep.posted(self);
     }
@@ -198,7 +212,7 @@ impl Registry {
         })
     }
 
-    /// Runs `f` with the calling thread at a desk of this pool: the one it has, or a leased one. `None` if all guest
+    /// Runs `f` with the calling thread at work at a desk of this pool: the one it has, or a leased one. `None` if all guest
     /// desks are taken; `f` then has to do with the calling thread alone. Never blocks.
     pub(crate) fn with_desk<R>(self: &Arc<Self>, f: impl FnOnce(Option<Worker<'_>>) -> R) -> R {
         current::with(|place| {
@@ -209,45 +223,73 @@ impl Registry {
                     return f(Some(worker));
                 }
                 // A desk of an outer frame: its owner is this same thread, so it may be used further in.
-                if let Some(worker) = place.worker_of(self) {
-                    return current::enter(self, Some(worker.desk), || f(Some(worker)));
+                if let Some((worker, works)) = place.desk_in(self) {
+                    // In the body of a scope the thread has no seat; it takes one while it works.
+                    let _seat = (!works).then(|| Seat::take(worker));
+                    return current::enter(self, worker.desk, || f(Some(worker)));
                 }
             }
-            match Lease::take(self) {
+            match Lease::take(self, &self.slots[self.workers..]) {
                 Some(lease) => {
-                    let desk = lease.desk();
-                    current::enter(self, Some(desk), || {
-                        f(Some(Worker {
-                            registry: self,
-                            desk,
-                        }))
-                    })
+                    let worker = lease.worker();
+                    let _seat = Seat::take(worker);
+                    current::enter(self, worker.desk, || f(Some(worker)))
                 }
                 None => current::enter_without_desk(self, || f(None)),
             }
         })
     }
 
-    /// Runs a task here if nobody has claimed it.
+    /// Runs `f`, a scope from its body to its end, with the calling thread at a desk of this pool on which it may spawn: the one it
+    /// has, or a leased one. `None` if there is none to spare. Takes no seat, never blocks.
+    pub(super) fn with_body_desk<R>(
+        self: &Arc<Self>,
+        f: impl FnOnce(Option<Worker<'_>>) -> R,
+    ) -> R {
+        if !self.submission.uses_deques() {
+            return current::install(self, || f(None));
+        }
+        current::with(|place| {
+            if let Some(worker) = place.and_then(|place| place.worker_of(self)) {
+                return current::install(self, || f(Some(worker)));
+            }
+            let guests = &self.slots[self.workers..];
+            match Lease::take(self, &guests[GUEST_DESKS - BODY_DESKS..]) {
+                Some(lease) => {
+                    let worker = lease.worker();
+                    current::enter_body(self, worker.desk, || f(Some(worker)))
+                }
+                None => current::install(self, || f(None)),
+            }
+        })
+    }
+
+    /// Runs a task here if nobody has claimed it, wherever it is queued.
     pub(crate) fn run_here(self: &Arc<Self>, worker: Option<Worker<'_>>, task: &TaskRef) -> bool {
-        let Some(claim) = task.try_start() else {
+        let entry = worker.and_then(|worker| worker.take_back(task));
+        let Some(claim) = task.try_start_found(worker.map(|worker| worker.index())) else {
             return false;
         };
+        let left = entry.is_none();
+        drop(entry);
         match worker {
             Some(worker) => {
                 worker.slot().counters.inline.bump();
-                drop(worker.run_claim(task, claim));
+                drop(worker.run_claim(claim));
             }
             None => {
                 self.outside.inline.bump_shared();
-                self.run_without_desk(task, claim);
+                self.run_without_desk(claim);
             }
         }
-        self.left_entry();
+        if left {
+            self.left_entry();
+        }
         true
     }
 
-    pub(super) fn run_without_desk(self: &Arc<Self>, task: &TaskRef, claim: Claim<'_>) {
+    pub(super) fn run_without_desk(self: &Arc<Self>, claim: Claim<'_>) {
+        let task = claim.task();
         if task.is_pool_cancelling() {
             self.cancel(claim);
             return;
@@ -306,16 +348,15 @@ impl Registry {
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        // Ordering: Relaxed; decided by the fences in `close` and `accept`.
+        // Ordering: Relaxed; `accept` decides.
         self.closed.load(Relaxed)
     }
 
     /// Counts an owned task as accepted, unless the pool is closed.
     pub(super) fn accept(&self) -> bool {
         self.owned.spawned();
-        // Ordering: SeqCst; either this look sees `closed`, or `close`'s caller sees the count.
-        fence(SeqCst);
-        if self.is_closed() {
+        // Ordering: SeqCst, as is the exchange in `spawned`: either this look sees `closed`, or `close`'s caller sees the count.
+        if self.closed.load(SeqCst) {
             self.owned.ended();
             return false;
         }
@@ -324,8 +365,8 @@ impl Registry {
 
     /// From here on no owned task is accepted. True for the first caller.
     fn close(&self) -> bool {
-        // Ordering: Relaxed, then SeqCst; see `accept`.
-        let first = !self.closed.swap(true, Relaxed);
+        // Ordering: SeqCst, and a fence before the caller looks at the count; see `accept`.
+        let first = !self.closed.swap(true, SeqCst);
         fence(SeqCst);
         first
     }
@@ -362,7 +403,8 @@ impl Registry {
         let first = self.close();
         self.owned.cancel_all();
         // Whatever is claimed from here on is cancelled by its claimer. All that lies in the queues now is cancelled here, so that
-        // nobody waits for a worker to come free. The borrowed tasks of scopes stay: they move to the end of the injector.
+        // nobody waits for a worker to come free. The borrowed tasks of scopes stay: they move to the end of the injector, or stay on
+        // the deque where they are at home, with what lies above them.
         let queued: usize = self.injector.len() + self.lanes.total() + self.spawned_elsewhere();
         let mut stayed = false;
         for task in (0..queued).map_while(|_| self.take_queued()) {
@@ -386,12 +428,12 @@ impl Registry {
         self.slots.iter().map(|slot| slot.spawns.len()).sum()
     }
 
-    /// Takes an entry out of whichever queue has one.
+    /// Takes an entry out of whichever queue has one, save those that the owner of a scope will look for on its deque.
     pub(super) fn take_queued(&self) -> Option<TaskRef> {
         let spawned = || {
             self.slots
                 .iter()
-                .find_map(|slot| slot.spawns.steal_oldest())
+                .find_map(|slot| slot.spawns.steal_oldest_abroad())
         };
         let urgent = self.lanes.pop(Lane::High);
         let usual = urgent.or_else(spawned).or_else(|| self.injector.pop());
@@ -409,7 +451,7 @@ impl Registry {
             unreachable!("a worker's desk is taken by its thread only");
         };
         self.sleep.occupy(index, parker);
-        current::enter(&self, Some(&desk), || {
+        current::enter(&self, &desk, || {
             self.hooks.thread_started(index);
             Worker {
                 registry: &self,
@@ -464,7 +506,11 @@ impl Drop for Registry {
         }
         // Nobody works here any more. What is left are entries of claimed tasks, and tasks whose last chance to
         // run is gone with the threads; the latter are cancelled.
-        for task in std::iter::from_fn(|| self.take_queued()) {
+        let spawned = || {
+            let mut deques = self.slots.iter().map(|slot| &slot.spawns);
+            deques.find_map(SpawnStealer::steal_oldest)
+        };
+        for task in std::iter::from_fn(|| spawned().or_else(|| self.take_queued())) {
             if let Some(claim) = task.try_claim() {
                 claim.cancel();
             }
@@ -472,27 +518,28 @@ impl Drop for Registry {
     }
 }
 
-/// A guest's desk, with a seat if one was free; both go back on drop.
+/// A guest's desk, which goes back on drop.
 struct Lease<'a> {
     registry: &'a Arc<Registry>,
     desk: Option<Box<Desk>>,
 }
 
 impl<'a> Lease<'a> {
-    fn take(registry: &'a Arc<Registry>) -> Option<Self> {
-        let guests = &registry.slots[registry.workers..];
-        let desk = guests.iter().find_map(|slot| slot.take_desk())?;
+    fn take(registry: &'a Arc<Registry>, among: &[CachePadded<Slot>]) -> Option<Self> {
+        let desk = among.iter().find_map(|slot| slot.take_desk())?;
         registry.sleep.occupy(desk.index, Parker::of_this_thread());
-        desk.seated.set(registry.sleep.try_seat());
         Some(Self {
             registry,
             desk: Some(desk),
         })
     }
 
-    fn desk(&self) -> &Desk {
+    fn worker(&self) -> Worker<'_> {
         match &self.desk {
-            Some(desk) => desk,
+            Some(desk) => Worker {
+                registry: self.registry,
+                desk,
+            },
             None => unreachable!("the desk goes back on drop only"),
         }
     }
@@ -501,14 +548,24 @@ impl<'a> Lease<'a> {
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
         if let Some(desk) = self.desk.take() {
-            let registry = self.registry;
-            Worker {
-                registry,
-                desk: &desk,
-            }
-            .give_seat_back();
-            registry.slots[desk.index].put_desk(desk);
+            self.registry.slots[desk.index].put_desk(desk);
         }
+    }
+}
+
+/// The seat of a thread that works for a while, if one was free; it goes back on drop.
+struct Seat<'a>(Worker<'a>);
+
+impl<'a> Seat<'a> {
+    fn take(worker: Worker<'a>) -> Self {
+        worker.take_seat();
+        Self(worker)
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.0.give_seat_back();
     }
 }
 

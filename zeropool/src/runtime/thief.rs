@@ -6,6 +6,10 @@
 //! moment. If one turns out small all the same, it holds off for a while, and twice as long the next time, up to a heartbeat;
 //! an eighth as long after one that does not, and not at all after a large one.
 
+//! Tasks on other threads' deques are taken at once: whoever spawns one thinks it worth the trouble. But a thread that spawns many
+//! tiny ones, or runs them, is faster alone. So while its deque moves, a thief holds off for a while after a task that turned out
+//! tiny, and twice as long after the next. A deque that nobody is at is emptied as fast as it goes.
+
 use super::registry::Registry;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -19,6 +23,15 @@ const SMALL: Duration = Duration::from_micros(3);
 /// After a fork that takes this long, a thief does not hold off at all.
 const LARGE: Duration = Duration::from_micros(12);
 
+/// A task that takes less is tiny: to run it elsewhere costs its spawner more.
+const TINY: Duration = Duration::from_nanos(300);
+
+/// How long a thief leaves tasks alone at most.
+const TASK_HOLD_OFF_MAX: Duration = Duration::from_micros(64);
+
+/// A thief that has seen no tiny task for so long begins with the shortest time again.
+const TASK_MEMORY: Duration = Duration::from_millis(1);
+
 /// How long a thief holds off at first, and how long it waits between the first questions.
 const HOLD_OFF_MIN: Duration = Duration::from_micros(1);
 
@@ -30,6 +43,9 @@ pub(super) struct Thief {
     /// No fork is taken, and nobody asked, before this.
     not_before: Cell<Option<Instant>>,
     hold_off: Cell<Duration>,
+    /// The same for tasks of other threads.
+    no_task_before: Cell<Option<Instant>>,
+    task_hold_off: Cell<Duration>,
     /// When it may ask next, and how long after that again.
     next_question: Cell<Option<Instant>>,
     question_gap: Cell<Duration>,
@@ -41,6 +57,8 @@ impl Thief {
             seen: [const { Cell::new(None) }; 2],
             not_before: Cell::new(None),
             hold_off: Cell::new(Duration::ZERO),
+            no_task_before: Cell::new(None),
+            task_hold_off: Cell::new(Duration::ZERO),
             next_question: Cell::new(None),
             question_gap: Cell::new(HOLD_OFF_MIN),
         }
@@ -97,6 +115,37 @@ impl Thief {
         worth_it
     }
 
+    /// A task of another thread was taken and has run for `time`. `at_it`: that thread has pushed or popped tasks meanwhile.
+    pub(super) fn has_run_task(&self, time: Duration, at_it: bool) {
+        if time >= TINY || !at_it {
+            self.task_hold_off.set(Duration::ZERO);
+            self.no_task_before.set(None);
+        } else {
+            self.hold_off_tasks(Instant::now());
+        }
+    }
+
+    fn hold_off_tasks(&self, now: Instant) {
+        let forgotten = self
+            .no_task_before
+            .get()
+            .is_none_or(|before| now > before + TASK_MEMORY);
+        let hold_off = if forgotten {
+            HOLD_OFF_MIN
+        } else {
+            (self.task_hold_off.get() * 2).clamp(HOLD_OFF_MIN, TASK_HOLD_OFF_MAX)
+        };
+        self.task_hold_off.set(hold_off);
+        self.no_task_before.set(Some(now + hold_off));
+    }
+
+    /// Does it leave other threads' tasks alone for the moment?
+    pub(super) fn holds_off_tasks(&self) -> bool {
+        self.no_task_before
+            .get()
+            .is_some_and(|before| Instant::now() < before)
+    }
+
     /// Were the last forks worth it?
     pub(super) fn is_eager(&self) -> bool {
         self.hold_off.get().is_zero()
@@ -124,3 +173,6 @@ impl Thief {
         self.not_before.get().is_some_and(|until| now < until)
     }
 }
+
+#[cfg(test)]
+mod tests;

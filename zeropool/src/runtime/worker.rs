@@ -90,16 +90,29 @@ impl Worker<'_> {
         }
     }
 
+    /// The entry of a task that is about to run here, if it is the newest on this thread's deque: it would only be in the way
+    /// there.
+    pub(super) fn take_back(&self, task: &TaskRef) -> Option<TaskRef> {
+        let desk = self.desk;
+        desk.spawns.take_back(task, desk.floor.get())
+    }
+
     /// Runs a claimed task here. The scope it belongs to counts this thread as active until the result is dropped.
-    pub(super) fn run_claim(&self, task: &TaskRef, claim: Claim<'_>) -> Active {
+    #[inline]
+    pub(super) fn run_claim(&self, claim: Claim<'_>) -> Active {
+        let task = claim.task();
         if task.is_pool_cancelling() {
             return self.cancel_claim(claim);
         }
+        let slot = self.slot();
         let mut cx = Context::new(self.registry, Some(*self), Some(task));
-        self.slot().counters.executed.bump();
-        let active = self
-            .desk
-            .execute(self.slot(), task.latch(), || claim.run(&mut cx));
+        slot.counters.executed.bump();
+        if claim.is_sole_of_owner() {
+            // Nobody waits for it but the owner of its scope, who is here: it is part of what this thread executes already, and
+            // whoever waits for that may help with its forks. It has no waker either.
+            return claim.run(&mut cx);
+        }
+        let active = self.desk.execute(slot, task.latch(), || claim.run(&mut cx));
         cx.wake();
         active
     }
@@ -137,7 +150,7 @@ impl Worker<'_> {
     /// answer is dropped; the second says whether it was worth looking for.
     fn work(&self, mut ready: impl FnMut()) -> Option<(Active, bool)> {
         loop {
-            let (task, from) = match self.look()? {
+            let (mut task, from) = match self.look()? {
                 Work::Fork(fork) => {
                     self.desk.looks.forget_mail();
                     ready();
@@ -151,15 +164,30 @@ impl Worker<'_> {
                 Work::TaskOf(slot, task) => (task, Some(slot)),
             };
             // A task that somebody else has claimed left this entry behind: only its reference is to be dropped.
-            if let Some(claim) = task.try_start() {
+            let ran = task.try_start(Some(self.index())).map(|claim| {
                 ready();
-                if let Some(from) = from {
-                    self.slot().counters.tasks_stolen.bump();
-                    self.registry.slots[from].counters.tasks_taken.bump_shared();
+                match from {
+                    Some(from) => self.run_stolen(from, claim),
+                    None => self.run_claim(claim),
                 }
-                return Some((self.run_claim(&task, claim), true));
+            });
+            task.drop_into(&self.desk.blocks);
+            if let Some(active) = ran {
+                return Some((active, true));
             }
         }
+    }
+
+    /// Runs a task from the deque or the mailbox of another thread, and remembers whether it was tiny.
+    fn run_stolen(&self, from: usize, claim: Claim<'_>) -> Active {
+        let victim = &self.registry.slots[from];
+        self.slot().counters.tasks_stolen.bump();
+        victim.counters.tasks_taken.bump_shared();
+        let (next, begun) = (victim.spawns.next(), Instant::now());
+        let active = self.run_claim(claim);
+        let at_it = victim.spawns.next() != next;
+        self.desk.thief.has_run_task(begun.elapsed(), at_it);
+        active
     }
 
     /// The life of a worker thread.
@@ -240,13 +268,13 @@ impl Worker<'_> {
         let registry = self.registry;
         self.take_seat();
         while !registry.is_forked()
-            && let Some(share) = registry.lanes.pop_call(self.desk.index)
+            && let Some(mut share) = registry.lanes.pop_call(self.desk.index)
         {
             if std::mem::take(searching) {
                 registry.sleep.end_search(&**registry);
             }
-            if let Some(claim) = share.try_start() {
-                drop(self.run_claim(&share, claim));
+            if let Some(claim) = share.try_start(Some(self.index())) {
+                drop(self.run_claim(claim));
             }
         }
         if !*searching {
@@ -264,11 +292,11 @@ impl Worker<'_> {
             return false;
         }
         let lane = Lane::Calls(self.desk.index, Caller::Inside);
-        let Some(share) = registry.lanes.pop(lane) else {
+        let Some(mut share) = registry.lanes.pop(lane) else {
             return false;
         };
-        if let Some(claim) = share.try_start() {
-            drop(self.run_claim(&share, claim));
+        if let Some(claim) = share.try_start(Some(self.index())) {
+            drop(self.run_claim(claim));
         }
         true
     }

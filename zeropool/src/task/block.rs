@@ -8,20 +8,24 @@
 //! | `body` as value or payload | the claimer until `State::settle`; then the handle, or the claimer if no handle is left |
 //! | `group` | the claimer only: a scope may be gone once its last task has ended |
 //!
-//! References are counted in `state`: the queue entry, the entry in the scope's list, the handle. Whoever takes
-//! an entry out of a queue inherits its reference. The last one gives the block back to its allocator, which
+//! References are counted in `state`: the queue entry, the entry in the scope's list if there is one, the handle. Whoever
+//! takes an entry out of a queue inherits its reference. The last one gives the block back to its allocator, which
 //! belongs to the pool; every holder of a [`TaskRef`] keeps the pool alive (workers and owned handles by `Arc`,
-//! scopes and their handles because they borrow it).
+//! scopes and their handles because they borrow it). A thread with a desk takes blocks from the cache there and puts them
+//! back there.
+//!
+//! Whoever takes an entry out of a queue and finds its reference to be the only one is *sole*: the handle is gone, no list has
+//! the task, and all that the table divides is its own. Such a task is claimed, settled and freed without an exchange.
 
 use super::context::Context;
 use super::counts::ScopeCounts;
 use super::definition::{Priority, Task};
 use super::group::{PoolGroup, ScopeGroup};
 use super::latch::Latch;
-use super::state::{Outcome, Settled, State};
+use super::state::{Left, Outcome, Settled, State};
 use super::waker::StoredWaker;
 use crate::panic::{self, Bomb, Payload};
-use crate::queue::block::{BlockAllocator, BlockId};
+use crate::queue::block::{Block, BlockAllocator, BlockCache, BlockId};
 use crate::sync::AtomicPtr;
 use std::alloc::Layout;
 use std::fmt;
@@ -55,6 +59,8 @@ pub(super) struct Header {
 struct VTable {
     /// Moves the task out, runs it, and writes the value or the payload.
     run: unsafe fn(NonNull<Header>, &mut Context<'_>) -> Outcome,
+    /// Moves the task out, runs it, and drops the value. A failure is that of the task, or of its value's destructor.
+    run_alone: unsafe fn(NonNull<Header>, &mut Context<'_>) -> Result<(), (Outcome, Payload)>,
     /// Drops a task that will not run.
     drop_task: unsafe fn(NonNull<Header>) -> Result<(), Payload>,
     /// Drops a value that nobody takes.
@@ -81,6 +87,7 @@ struct Cell<T: Task> {
 impl<T: Task> Cell<T> {
     const VTABLE: VTable = VTable {
         run: Self::run,
+        run_alone: Self::run_alone,
         drop_task: Self::drop_task,
         drop_value: Self::drop_value,
         body: Self::body_erased,
@@ -124,6 +131,25 @@ impl<T: Task> Cell<T> {
                 Outcome::Panic
             }
         }
+    }
+
+    /// # Safety
+    /// As said at [`VTable`].
+    unsafe fn run_alone(
+        header: NonNull<Header>,
+        cx: &mut Context<'_>,
+    ) -> Result<(), (Outcome, Payload)> {
+        // SAFETY: (1) of `VTable`.
+        let body = unsafe { Self::body(header) };
+        // SAFETY: (2) of `VTable`: the claimer moves the task out, once, before it runs.
+        let task = unsafe { body.cast::<T>().read() };
+        let mut reached = Outcome::Panic;
+        panic::catch(|| {
+            let value = task.run(cx);
+            reached = Outcome::Value;
+            drop(value);
+        })
+        .map_err(|payload| (reached, payload))
     }
 
     /// # Safety
@@ -178,16 +204,51 @@ impl TaskRef {
         task: T,
         group: Group,
         allocator: &BlockAllocator,
+        cache: Option<&BlockCache>,
     ) -> [Self; N] {
-        let block = allocator.acquire(Layout::new::<Cell<T>>());
-        let cell = block.ptr.cast::<Cell<T>>();
         let references = const {
             assert!(N > 0 && N < 16);
             N as u32
         };
+        // SAFETY: 1. to 3. are the caller's.
+        unsafe { Self::build(task, group, allocator, cache, State::new(references)) }
+    }
+
+    /// As [`TaskRef::new`], for a task that is put into its scope's home deque and no list of the scope's. Returns the
+    /// references for the deque and for the handle.
+    ///
+    /// # Safety
+    /// 1. to 3. as for [`TaskRef::new`].
+    #[inline(always)]
+    pub(crate) unsafe fn new_at_home<T: Task>(
+        task: T,
+        group: Group,
+        allocator: &BlockAllocator,
+        cache: &BlockCache,
+    ) -> [Self; 2] {
+        // SAFETY: 1. to 3. are the caller's.
+        unsafe { Self::build(task, group, allocator, Some(cache), State::new_at_home(2)) }
+    }
+
+    /// # Safety
+    /// 1. to 3. as for [`TaskRef::new`]. 4. `state` counts `N` references.
+    #[inline(always)]
+    unsafe fn build<T: Task, const N: usize>(
+        task: T,
+        group: Group,
+        allocator: &BlockAllocator,
+        cache: Option<&BlockCache>,
+        state: State,
+    ) -> [Self; N] {
+        let layout = Layout::new::<Cell<T>>();
+        let block = match cache {
+            Some(cache) => cache.acquire(layout, allocator),
+            None => allocator.acquire(layout),
+        };
+        let cell = block.ptr.cast::<Cell<T>>();
         let value = Cell {
             header: Header {
-                state: State::new(references),
+                state,
                 block: block.id,
                 latch: Latch::new(),
                 vtable: &Cell::<T>::VTABLE,
@@ -221,7 +282,12 @@ impl TaskRef {
         unsafe { self.0.as_ref() }
     }
 
-    /// The two words a queue stores; the reference moves into them.
+    /// What a queue stores of it.
+    pub(super) fn as_raw(&self) -> NonNull<Header> {
+        self.0
+    }
+
+    /// What a queue or list stores; the reference moves into it.
     pub(super) fn into_raw(self) -> NonNull<Header> {
         let raw = self.0;
         forget(self);
@@ -279,34 +345,130 @@ impl TaskRef {
         matches!(self.header().group, Group::Pool(_))
     }
 
-    /// Takes the right to run the task, unless somebody else has it; its scope counts it as active at once.
-    pub(crate) fn try_start(&self) -> Option<Claim<'_>> {
-        let claim = self.try_claim()?;
+    /// True if it is in its scope's home deque, and in no list of its scope's.
+    pub(crate) fn is_at_home(&self) -> bool {
+        self.header().state.is_at_home()
+    }
+
+    /// True if it belongs to this scope.
+    #[inline]
+    pub(crate) fn is_of(&self, scope: &ScopeGroup) -> bool {
+        matches!(self.header().group, Group::Scope(group) if ptr::eq(group.as_ptr(), scope))
+    }
+
+    /// Puts a task that leaves its scope's home deque on the scope's list.
+    ///
+    /// # Safety
+    /// 1. The calling thread is the owner of the task's scope, which has not ended.
+    pub(crate) unsafe fn list(&self) {
+        if let Group::Scope(scope) = self.header().group {
+            self.header().state.add_reference();
+            // SAFETY: by obligation 1 the scope lives.
+            unsafe { scope.as_ref() }.unclaimed.push(Self(self.0));
+        }
+    }
+
+    /// Takes the right to run the task, unless somebody else has it. The caller works at the desk with this index of the
+    /// task's pool, if at any. A scope whose owner it is not counts it as active at once.
+    ///
+    /// For a reference that is the caller's alone, as an entry that came out of a queue is. If it is the only one, nothing
+    /// has to be exchanged.
+    #[inline]
+    pub(crate) fn try_start(&mut self, desk: Option<usize>) -> Option<Claim<'_>> {
+        let sole = self.header().state.is_sole();
+        if !sole && !self.header().state.try_claim() {
+            return None;
+        }
+        Some(self.start(desk, sole))
+    }
+
+    /// As [`TaskRef::try_start`], for a task that was found by its handle or in its scope's list. Its queue entry stays
+    /// behind.
+    #[inline]
+    pub(crate) fn try_start_found(&self, desk: Option<usize>) -> Option<Claim<'_>> {
+        let claimed = self.header().state.try_claim();
+        claimed.then(|| self.start(desk, false))
+    }
+
+    #[inline]
+    fn start(&self, desk: Option<usize>, sole: bool) -> Claim<'_> {
+        let mut by_owner = false;
         if let Group::Scope(scope) = self.header().group {
             // SAFETY: the scope lives until the task has ended, which now is ours to bring about.
-            unsafe { scope.as_ref() }.counts.begun();
+            let scope = unsafe { scope.as_ref() };
+            by_owner = desk.is_some_and(|desk| scope.is_home(desk));
+            if !by_owner {
+                scope.counts.begun();
+            }
         }
-        Some(claim)
+        Claim {
+            task: self,
+            sole,
+            by_owner,
+        }
     }
 
     /// Takes the right to cancel the task, unless somebody else has it.
     pub(crate) fn try_claim(&self) -> Option<Claim<'_>> {
-        self.header()
-            .state
-            .try_claim()
-            .then_some(Claim { task: self })
+        self.header().state.try_claim().then_some(Claim {
+            task: self,
+            sole: false,
+            by_owner: false,
+        })
+    }
+
+    /// As dropping it; a block that comes free goes into the cache of the calling thread.
+    #[inline]
+    pub(crate) fn drop_into(self, cache: &BlockCache) {
+        if self.header().state.release() {
+            // SAFETY: this was the last reference.
+            unsafe { self.free(Some(cache)) };
+        }
+        forget(self);
+    }
+
+    /// The handle goes; `self` is its reference. An outcome that it might have taken is dropped.
+    #[inline]
+    pub(super) fn drop_handle(self) {
+        match self.state().leave() {
+            Left::Unended(last) => {
+                if last {
+                    // SAFETY: this was the last reference.
+                    unsafe { self.free(None) };
+                }
+                forget(self);
+            }
+            Left::Ended(outcome) => self.dispose(outcome),
+        }
+    }
+
+    /// Gives the block back.
+    ///
+    /// # Safety
+    /// 1. No reference is left but this, which is not used again.
+    #[inline]
+    unsafe fn free(&self, cache: Option<&BlockCache>) {
+        let block = Block {
+            ptr: self.0.cast(),
+            id: self.header().block,
+        };
+        // The header has no drop glue and `body` is empty or leaked with its handle: nothing else to drop.
+        // SAFETY: by obligation 1 of `TaskRef::new` the allocator is live.
+        let allocator = unsafe { self.header().allocator.as_ref() };
+        match cache {
+            // SAFETY: 1. of this allocator; 2. and 3. nobody uses the block any more.
+            Some(cache) => unsafe { cache.release(block, allocator) },
+            // SAFETY: as above.
+            None => unsafe { allocator.release(block.id) },
+        }
     }
 }
 
 impl Drop for TaskRef {
     fn drop(&mut self) {
         if self.header().state.release() {
-            let (allocator, block) = (self.header().allocator, self.header().block);
-            // The header has no drop glue and `body` is empty or leaked with its handle: nothing else to drop.
-            // SAFETY: by obligation 1 of `TaskRef::new` the allocator is live.
-            let allocator = unsafe { allocator.as_ref() };
-            // SAFETY: this was the last reference, so nobody uses the block any more.
-            unsafe { allocator.release(block) };
+            // SAFETY: this was the last reference.
+            unsafe { self.free(None) };
         }
     }
 }
@@ -315,6 +477,10 @@ impl Drop for TaskRef {
 #[must_use]
 pub(crate) struct Claim<'t> {
     task: &'t TaskRef,
+    /// There is no other reference.
+    sole: bool,
+    /// The calling thread is the owner of the task's scope, at home.
+    by_owner: bool,
 }
 
 /// A thread that counts as active in a scope: it has run a task of it and will either begin another one at once or
@@ -345,28 +511,49 @@ impl Drop for Active {
     }
 }
 
-impl Claim<'_> {
+impl<'t> Claim<'t> {
+    pub(crate) fn task(&self) -> &'t TaskRef {
+        self.task
+    }
+
     /// Runs the task here; the claim came from [`TaskRef::try_start`]. Everything of it that no handle will take is
     /// dropped before its group hears of it. A waker is left in the context, to be woken when the execution is over.
     #[inline]
     pub(crate) fn run(self, cx: &mut Context<'_>) -> Active {
         let bomb = Bomb("running a task");
         let header = self.task.header_view();
-        let (vtable, group) = (header.vtable, header.group);
-        // SAFETY: 1. the vtable was made for this block's type; 2. we hold the claim.
-        let outcome = unsafe { (vtable.run)(self.task.0, cx) };
-        if outcome == Outcome::Panic {
-            // Before anybody can know of it, so that the counts are exact once all tasks have ended.
-            cx.count_panic();
-        }
-        if let Some(waker) = self.finish(outcome) {
-            cx.owe(waker);
+        let (vtable, group, by_owner) = (header.vtable, header.group, self.by_owner);
+        if self.sole {
+            // SAFETY: 1. the vtable was made for this block's type; 2. we hold the claim, and nobody wants the value.
+            if let Err((outcome, payload)) = unsafe { (vtable.run_alone)(self.task.0, cx) } {
+                if outcome == Outcome::Panic {
+                    // Before anybody can know of it, so that the counts are exact once all tasks have ended.
+                    cx.count_panic();
+                }
+                self.task.store_panic(payload);
+            }
+            self.tell_group();
+        } else {
+            // SAFETY: 1. the vtable was made for this block's type; 2. we hold the claim.
+            let outcome = unsafe { (vtable.run)(self.task.0, cx) };
+            if outcome == Outcome::Panic {
+                // As above.
+                cx.count_panic();
+            }
+            if let Some(waker) = self.finish(outcome) {
+                cx.owe(waker);
+            }
         }
         bomb.defuse();
         match group {
-            Group::Scope(scope) => Active(Some(scope)),
-            Group::Pool(_) => Active(None),
+            Group::Scope(scope) if !by_owner => Active(Some(scope)),
+            Group::Scope(_) | Group::Pool(_) => Active(None),
         }
+    }
+
+    /// True if the task is the caller's alone, whose scope's owner is running it.
+    pub(crate) fn is_sole_of_owner(&self) -> bool {
+        self.sole && self.by_owner
     }
 
     /// Ends the task without running it.
@@ -399,7 +586,18 @@ impl Claim<'_> {
                 None
             }
         };
-        match group {
+        self.tell_group();
+        waker
+    }
+
+    /// The task has ended; whatever of it was the claimer's to drop is dropped.
+    #[inline]
+    fn tell_group(self) {
+        match self.task.header_view().group {
+            Group::Scope(scope) if self.by_owner => {
+                // SAFETY: the scope lives until its owner, who is here, ends it.
+                unsafe { scope.as_ref() }.counts.ended_by_owner();
+            }
             Group::Scope(scope) => {
                 // SAFETY: the scope lives while the task is pending.
                 let counts = unsafe { &raw const (*scope.as_ptr()).counts };
@@ -410,7 +608,6 @@ impl Claim<'_> {
             // SAFETY: the pool outlives its tasks, and the executing thread keeps it alive.
             Group::Pool(pool) => unsafe { pool.as_ref() }.ended(),
         }
-        waker
     }
 }
 

@@ -15,8 +15,11 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(crate) struct ScopeGroup {
     pub(crate) counts: ScopeCounts,
-    /// Every task that nobody has been seen to claim, so that the waiting owner finds its own wherever they
-    /// are queued.
+    /// The index of the desk that the owner has from the beginning of the scope to its end: the scope's home. `None` if it
+    /// has none. Who works there is the owner.
+    home: Option<usize>,
+    /// Every task that is not in the home deque and that nobody has been seen to claim, so that the waiting owner finds its
+    /// own wherever they are queued.
     pub(crate) unclaimed: TaskList,
     /// Pushes on `unclaimed` since it was last swept.
     pushed: AtomicUsize,
@@ -27,9 +30,10 @@ pub(crate) struct ScopeGroup {
 }
 
 impl ScopeGroup {
-    pub(crate) fn new(owner: &'static Parker) -> Self {
+    pub(crate) fn new(owner: &'static Parker, home: Option<usize>) -> Self {
         Self {
             counts: ScopeCounts::new(owner),
+            home,
             unclaimed: TaskList::new(),
             pushed: AtomicUsize::new(0),
             panic: Mutex::new(None),
@@ -37,12 +41,18 @@ impl ScopeGroup {
         }
     }
 
+    /// True if a thread at the desk with this index, in the scope's pool, is the owner at home.
+    #[inline]
+    pub(crate) fn is_home(&self, desk: usize) -> bool {
+        self.home == Some(desk)
+    }
+
     /// True when so many were pushed that claimed ones should be taken out of `unclaimed`, which keeps its length
     /// proportional to the tasks that are pending.
     pub(crate) fn should_sweep(&self) -> bool {
         // Ordering: Relaxed; a heuristic.
         let pushed = self.pushed.fetch_add(1, Relaxed) + 1;
-        if pushed as u64 > 2 * self.counts.load().pending() + 256 {
+        if pushed as u64 > 2 * u64::from(self.counts.load().pending()) + 256 {
             self.pushed.store(0, Relaxed);
             true
         } else {
@@ -134,8 +144,8 @@ impl PoolGroup {
     }
 
     pub(crate) fn spawned(&self) {
-        // Ordering: Relaxed; see `ScopeGroup::spawned`. The pool's closing is ordered by the caller's fence.
-        if self.pending.fetch_add(1, Relaxed) > usize::MAX / 2 {
+        // Ordering: SeqCst; pairs with the fence in `Registry::close`, see `Registry::accept`.
+        if self.pending.fetch_add(1, SeqCst) > usize::MAX / 2 {
             std::process::abort();
         }
     }

@@ -224,10 +224,8 @@ impl<T> Interest<T> {
 
 impl<T> Drop for Interest<T> {
     fn drop(&mut self) {
-        if let Some(task) = self.task.take()
-            && let Some(outcome) = task.state().drop_handle()
-        {
-            task.dispose(outcome);
+        if let Some(task) = self.task.take() {
+            task.drop_handle();
         }
     }
 }

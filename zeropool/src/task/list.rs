@@ -1,5 +1,5 @@
 #![allow(unsafe_code)] // Fences: the intrusive links of a scope's unclaimed tasks.
-//! A scope's list of the tasks that nobody has been seen to claim.
+//! A scope's list of the tasks that nobody has been seen to claim, save those on its home deque.
 //!
 //! Any thread pushes; taking is always "everything at once", so the classic ABA problem of a lock-free stack
 //! (Treiber 1986) cannot arise: no exchange depends on the link of an element that others may pop.

@@ -17,9 +17,20 @@ use crate::sync::{
 use std::ptr::NonNull;
 
 fn to_item(task: TaskRef) -> Item {
+    let item = item_of(&task);
+    task.into_raw();
+    item
+}
+
+/// The tag of items whose task is not at home.
+const ABROAD: u64 = 0;
+const AT_HOME: u64 = 1;
+
+/// What stands for the task in a queue.
+fn item_of(task: &TaskRef) -> Item {
     Item {
-        ptr: task.into_raw().as_ptr().cast(),
-        tag: 0,
+        ptr: task.as_raw().as_ptr().cast(),
+        tag: if task.is_at_home() { AT_HOME } else { ABROAD },
     }
 }
 
@@ -46,6 +57,7 @@ impl Spawns {
         (Self(owner), SpawnStealer(stealer))
     }
 
+    #[inline]
     pub(crate) fn push_newest(&self, task: TaskRef) {
         self.0.push_newest(to_item(task));
     }
@@ -53,6 +65,28 @@ impl Spawns {
     pub(crate) fn pop_newest(&self) -> Option<TaskRef> {
         // SAFETY: 1. only `push_newest` fills this deque, which hands out each item once.
         self.0.pop_newest().map(|item| unsafe { from_item(item) })
+    }
+
+    /// Where the next task will lie: all that lie there and above are pushed from now on, as long as nothing below is popped.
+    pub(crate) fn mark(&self) -> u64 {
+        self.0.next()
+    }
+
+    /// The newest task, if it lies at `mark` or above.
+    #[inline]
+    pub(crate) fn pop_newest_above(&self, mark: u64) -> Option<TaskRef> {
+        (self.0.next() > mark).then(|| self.pop_newest()).flatten()
+    }
+
+    /// Takes the entry of `task` back if it is the newest, and lies at `mark` or above.
+    pub(crate) fn take_back(&self, task: &TaskRef, mark: u64) -> Option<TaskRef> {
+        let is_newest = self.0.next() > mark && self.0.is_newest(item_of(task));
+        is_newest.then(|| self.pop_newest()).flatten()
+    }
+
+    /// Does any task lie at `mark` or above?
+    pub(crate) fn has_above(&self, mark: u64) -> bool {
+        self.0.next() > mark && self.0.len() > 0
     }
 }
 
@@ -65,10 +99,25 @@ impl SpawnStealer {
         self.0.len()
     }
 
+    /// The index that the owner's next task will have, roughly: it moves when the owner pushes or pops.
+    pub(crate) fn next(&self) -> u64 {
+        self.0.next()
+    }
+
     /// The oldest task, if there is one.
     pub(crate) fn steal_oldest(&self) -> Option<TaskRef> {
+        Self::steal(|| self.0.steal_oldest())
+    }
+
+    /// The oldest task, unless it is at home: whoever takes such a task runs it, and does nothing else with it, for the owner of its
+    /// scope would not find it any more.
+    pub(crate) fn steal_oldest_abroad(&self) -> Option<TaskRef> {
+        Self::steal(|| self.0.steal_oldest_tagged(ABROAD))
+    }
+
+    fn steal(attempt: impl Fn() -> Steal) -> Option<TaskRef> {
         loop {
-            match self.0.steal_oldest() {
+            match attempt() {
                 Steal::Empty => return None,
                 Steal::Retry => crate::sync::spin_loop(),
                 // SAFETY: 1. only `push_newest` fills this deque, which hands out each item once.

@@ -88,3 +88,77 @@ fn threads_hand_blocks_to_each_other() {
         }
     });
 }
+
+#[test]
+fn cache_returns_what_it_took() {
+    let blocks = BlockAllocator::new();
+    let cache = BlockCache::new(&blocks);
+    let requests = [layout(100, 8), layout(200, 8), layout(5000, 8)];
+    for round in 0..5_u8 {
+        let mut held = Vec::new();
+        // More than fit in the cache.
+        for _ in 0..40 {
+            for request in requests {
+                let block = cache.acquire(request, &blocks);
+                // SAFETY: the block has room for the layout and is ours.
+                unsafe { block.ptr.write_bytes(round, request.size()) };
+                held.push(block);
+            }
+        }
+        let mut places: Vec<_> = held.iter().map(|block| block.ptr).collect();
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(places.len(), held.len(), "a block was handed out twice");
+        for block in held {
+            // SAFETY: 1., 2. it is of this allocator and given back once; 3. not used again.
+            unsafe { cache.release(block, &blocks) };
+        }
+    }
+    // All but what the cache holds is to be had without it, and nothing was allocated beyond.
+    for class in 0..requests.len() {
+        assert!(blocks.classes[class].high_water() <= 40);
+    }
+}
+
+#[test]
+fn cache_keeps_no_block_of_another_allocator() {
+    let (blocks, others) = (BlockAllocator::new(), BlockAllocator::new());
+    let cache = BlockCache::new(&blocks);
+    let block = cache.acquire(layout(8, 8), &others);
+    // SAFETY: 1., 2. it is of this allocator and given back once; 3. never accessed.
+    unsafe { cache.release(block, &others) };
+    assert_eq!(others.acquire(layout(8, 8)), block);
+    assert_ne!(cache.acquire(layout(8, 8), &blocks).ptr, block.ptr);
+}
+
+#[test]
+fn caches_hand_blocks_to_each_other() {
+    let rounds = if cfg!(miri) { 20 } else { 2000 };
+    let blocks = BlockAllocator::new();
+    thread::scope(|s| {
+        for thread in 0..3_u64 {
+            let blocks = &blocks;
+            s.spawn(move || {
+                let cache = BlockCache::new(blocks);
+                for round in 0..rounds {
+                    let value = thread * rounds + round;
+                    // Enough that some go through the allocator.
+                    let held = [(); 7].map(|()| {
+                        let block = cache.acquire(Layout::new::<[u64; 16]>(), blocks);
+                        // SAFETY: the block has room for 16 words and is ours.
+                        unsafe { block.ptr.cast::<[u64; 16]>().write([value; 16]) };
+                        block
+                    });
+                    thread::yield_now();
+                    for block in held {
+                        // SAFETY: it was written just now.
+                        let read = unsafe { block.ptr.cast::<[u64; 16]>().read() };
+                        assert_eq!(read, [value; 16]);
+                        // SAFETY: 1., 2. of this allocator, once; 3. never accessed again.
+                        unsafe { cache.release(block, blocks) };
+                    }
+                }
+            });
+        }
+    });
+}

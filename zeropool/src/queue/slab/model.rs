@@ -134,3 +134,56 @@ fn three_threads_recycle_two_elements() {
         assert_eq!(slab.uses(), 3);
     });
 }
+
+/// Catches `slab_untagged`: one thread takes both at once, the other pops two and gives the first back meanwhile.
+#[test]
+fn many_at_once_have_one_holder() {
+    race(|| {
+        let slab = slab_with_two();
+        let other = Arc::clone(&slab);
+        (
+            move || {
+                let (a, b) = (other.acquire(), other.acquire());
+                other.touch(b);
+                other.release(a);
+                b
+            },
+            move || {
+                let mut mine = Vec::new();
+                let count = slab.acquire_many(2, |at, index, _, _| {
+                    mine.truncate(at);
+                    mine.push(index);
+                });
+                mine.truncate(count);
+                for &index in &mine {
+                    slab.touch(index);
+                }
+                mine
+            },
+            |theirs, mine: Vec<u32>| {
+                assert!(mine.len() < 2 || mine[0] != mine[1]);
+                assert!(!mine.contains(&theirs), "two holders");
+            },
+        )
+    });
+}
+
+/// Catches `slab_release_relaxed`: several that are given back at once are handed over as one is.
+#[test]
+fn release_of_many_hands_all_over() {
+    race(|| {
+        let slab = slab_with_two();
+        let (left, right) = (Arc::clone(&slab), Arc::clone(&slab));
+        (
+            move || {
+                let both = [left.acquire(), left.acquire()];
+                for index in both {
+                    left.touch(index);
+                }
+                left.release_many(&both);
+            },
+            move || right.recycle(),
+            move |(), ()| assert_eq!(slab.uses(), 3),
+        )
+    });
+}
