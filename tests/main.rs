@@ -24,6 +24,7 @@ mod seats;
 mod shutdown;
 mod slots;
 mod sorting;
+mod spawning;
 mod stats;
 mod support;
 mod task;

@@ -52,6 +52,9 @@ pub(super) struct Header {
     allocator: NonNull<BlockAllocator>,
 }
 
+/// A panic, and how far the task had come.
+type Failure = (Outcome, Payload);
+
 /// The monomorphic functions of one task type.
 ///
 /// Each takes the header of a block that holds that type (1), and is called by the one who may touch `body`
@@ -60,7 +63,7 @@ struct VTable {
     /// Moves the task out, runs it, and writes the value or the payload.
     run: unsafe fn(NonNull<Header>, &mut Context<'_>) -> Outcome,
     /// Moves the task out, runs it, and drops the value. A failure is that of the task, or of its value's destructor.
-    run_alone: unsafe fn(NonNull<Header>, &mut Context<'_>) -> Result<(), (Outcome, Payload)>,
+    run_alone: unsafe fn(NonNull<Header>, &mut Context<'_>) -> Result<(), Failure>,
     /// Drops a task that will not run.
     drop_task: unsafe fn(NonNull<Header>) -> Result<(), Payload>,
     /// Drops a value that nobody takes.
@@ -135,10 +138,7 @@ impl<T: Task> Cell<T> {
 
     /// # Safety
     /// As said at [`VTable`].
-    unsafe fn run_alone(
-        header: NonNull<Header>,
-        cx: &mut Context<'_>,
-    ) -> Result<(), (Outcome, Payload)> {
+    unsafe fn run_alone(header: NonNull<Header>, cx: &mut Context<'_>) -> Result<(), Failure> {
         // SAFETY: (1) of `VTable`.
         let body = unsafe { Self::body(header) };
         // SAFETY: (2) of `VTable`: the claimer moves the task out, once, before it runs.
