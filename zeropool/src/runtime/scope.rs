@@ -86,7 +86,7 @@ impl<'scope> Scope<'scope, '_> {
     }
 
     /// By the owner: the task goes on its deque, where the scope's end will look for it.
-    #[inline]
+    #[inline(always)]
     fn spawn_at_home<T>(&'scope self, worker: Worker<'_>, task: T) -> Handle<'scope, T::Output>
     where
         T: Task + 'scope,

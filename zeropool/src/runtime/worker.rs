@@ -98,7 +98,7 @@ impl Worker<'_> {
     }
 
     /// Runs a claimed task here. The scope it belongs to counts this thread as active until the result is dropped.
-    #[inline]
+    #[inline(always)]
     pub(super) fn run_claim(&self, claim: Claim<'_>) -> Active {
         let task = claim.task();
         if task.is_pool_cancelling() {
@@ -110,7 +110,8 @@ impl Worker<'_> {
         if claim.is_sole_of_owner() {
             // Nobody waits for it but the owner of its scope, who is here: it is part of what this thread executes already, and
             // whoever waits for that may help with its forks. It has no waker either.
-            return claim.run(&mut cx);
+            claim.run_by_owner(&mut cx);
+            return Active::nobody();
         }
         let active = self.desk.execute(slot, task.latch(), || claim.run(&mut cx));
         cx.wake();

@@ -373,7 +373,7 @@ impl TaskRef {
     ///
     /// For a reference that is the caller's alone, as an entry that came out of a queue is. If it is the only one, nothing
     /// has to be exchanged.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn try_start(&mut self, desk: Option<usize>) -> Option<Claim<'_>> {
         let sole = self.header().state.is_sole();
         if !sole && !self.header().state.try_claim() {
@@ -390,7 +390,7 @@ impl TaskRef {
         claimed.then(|| self.start(desk, false))
     }
 
-    #[inline]
+    #[inline(always)]
     fn start(&self, desk: Option<usize>, sole: bool) -> Claim<'_> {
         let mut by_owner = false;
         if let Group::Scope(scope) = self.header().group {
@@ -418,7 +418,7 @@ impl TaskRef {
     }
 
     /// As dropping it; a block that comes free goes into the cache of the calling thread.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn drop_into(self, cache: &BlockCache) {
         if self.header().state.release() {
             // SAFETY: this was the last reference.
@@ -428,7 +428,7 @@ impl TaskRef {
     }
 
     /// The handle goes; `self` is its reference. An outcome that it might have taken is dropped.
-    #[inline]
+    #[inline(always)]
     pub(super) fn drop_handle(self) {
         match self.state().leave() {
             Left::Unended(last) => {
@@ -446,7 +446,7 @@ impl TaskRef {
     ///
     /// # Safety
     /// 1. No reference is left but this, which is not used again.
-    #[inline]
+    #[inline(always)]
     unsafe fn free(&self, cache: Option<&BlockCache>) {
         let block = Block {
             ptr: self.0.cast(),
@@ -518,26 +518,17 @@ impl<'t> Claim<'t> {
 
     /// Runs the task here; the claim came from [`TaskRef::try_start`]. Everything of it that no handle will take is
     /// dropped before its group hears of it. A waker is left in the context, to be woken when the execution is over.
-    #[inline]
     pub(crate) fn run(self, cx: &mut Context<'_>) -> Active {
         let bomb = Bomb("running a task");
         let header = self.task.header_view();
         let (vtable, group, by_owner) = (header.vtable, header.group, self.by_owner);
         if self.sole {
-            // SAFETY: 1. the vtable was made for this block's type; 2. we hold the claim, and nobody wants the value.
-            if let Err((outcome, payload)) = unsafe { (vtable.run_alone)(self.task.0, cx) } {
-                if outcome == Outcome::Panic {
-                    // Before anybody can know of it, so that the counts are exact once all tasks have ended.
-                    cx.count_panic();
-                }
-                self.task.store_panic(payload);
-            }
-            self.tell_group();
+            self.run_alone(cx);
         } else {
             // SAFETY: 1. the vtable was made for this block's type; 2. we hold the claim.
             let outcome = unsafe { (vtable.run)(self.task.0, cx) };
             if outcome == Outcome::Panic {
-                // As above.
+                // Before anybody can know of it, so that the counts are exact once all tasks have ended.
                 cx.count_panic();
             }
             if let Some(waker) = self.finish(outcome) {
@@ -549,6 +540,28 @@ impl<'t> Claim<'t> {
             Group::Scope(scope) if !by_owner => Active(Some(scope)),
             Group::Scope(_) | Group::Pool(_) => Active(None),
         }
+    }
+
+    /// As [`Claim::run`], for a task that [is the caller's alone](Claim::is_sole_of_owner), by the owner of its scope.
+    #[inline(always)]
+    pub(crate) fn run_by_owner(self, cx: &mut Context<'_>) {
+        let bomb = Bomb("running a task");
+        self.run_alone(cx);
+        bomb.defuse();
+    }
+
+    #[inline(always)]
+    fn run_alone(self, cx: &mut Context<'_>) {
+        let vtable = self.task.header_view().vtable;
+        // SAFETY: 1. the vtable was made for this block's type; 2. we hold the claim, and nobody wants the value.
+        if let Err((outcome, payload)) = unsafe { (vtable.run_alone)(self.task.0, cx) } {
+            if outcome == Outcome::Panic {
+                // As in `run`.
+                cx.count_panic();
+            }
+            self.task.store_panic(payload);
+        }
+        self.tell_group();
     }
 
     /// True if the task is the caller's alone, whose scope's owner is running it.
@@ -591,7 +604,7 @@ impl<'t> Claim<'t> {
     }
 
     /// The task has ended; whatever of it was the claimer's to drop is dropped.
-    #[inline]
+    #[inline(always)]
     fn tell_group(self) {
         match self.task.header_view().group {
             Group::Scope(scope) if self.by_owner => {

@@ -16,6 +16,7 @@ use crate::sync::{
 };
 use std::ptr::NonNull;
 
+#[inline(always)]
 fn to_item(task: TaskRef) -> Item {
     let item = item_of(&task);
     task.into_raw();
@@ -27,6 +28,7 @@ const ABROAD: u64 = 0;
 const AT_HOME: u64 = 1;
 
 /// What stands for the task in a queue.
+#[inline(always)]
 fn item_of(task: &TaskRef) -> Item {
     Item {
         ptr: task.as_raw().as_ptr().cast(),
