@@ -23,6 +23,9 @@ use std::time::Duration;
 
 const SLOT_SHIFT: u32 = 48;
 
+/// So many tasks at least are spawned at home before the deque is looked through again.
+const SPAWNS_TO_SWEEP: usize = if cfg!(miri) { 16 } else { 1024 };
+
 /// What a thread owns while it works for a pool. Worker threads have one for life, others lease one.
 #[derive(Debug)]
 pub(crate) struct Desk {
@@ -32,6 +35,10 @@ pub(crate) struct Desk {
     /// What lies in `spawns` below this mark is not to be popped: it was there before the innermost scope at home here
     /// began.
     pub(super) floor: Cell<u64>,
+    /// Scopes that are at home here.
+    pub(super) homes: Cell<u32>,
+    /// Tasks spawned at home until `spawns` is looked through for entries that are left behind.
+    spawns_to_sweep: Cell<usize>,
     /// Free blocks at hand, of the pool's allocator.
     pub(super) blocks: BlockCache,
     /// The innermost execution of this thread; what its forks are tagged with.
@@ -135,6 +142,8 @@ impl Desk {
             forks,
             spawns,
             floor: Cell::new(0),
+            homes: Cell::new(0),
+            spawns_to_sweep: Cell::new(SPAWNS_TO_SWEEP),
             blocks: BlockCache::new(blocks),
             execution: Cell::new(0),
             next_execution: Cell::new(((index as u64 + 1) << SLOT_SHIFT) | 1),
@@ -155,6 +164,19 @@ impl Desk {
             desk: DeskCell(AtomicPtr::new(Box::into_raw(desk))),
             counters: CachePadded::default(),
         })
+    }
+
+    /// Counts a task spawned at home. True if it is time to look through `spawns`.
+    #[inline]
+    pub(super) fn count_spawn_at_home(&self) -> bool {
+        let left = self.spawns_to_sweep.get() - 1;
+        self.spawns_to_sweep.set(left);
+        left == 0
+    }
+
+    /// Looked through, `spawns` holds so many: as often again, and twice as many, are spawned before the next time.
+    pub(super) fn swept(&self, kept: usize) {
+        self.spawns_to_sweep.set(SPAWNS_TO_SWEEP + 2 * kept);
     }
 
     /// xorshift64 (Marsaglia 2003, doi 10.18637/jss.v008.i14); never 0.

@@ -325,12 +325,7 @@ impl Registry {
             let sweep = left > ENTRIES_LEFT_MAX && left > queue.len() / 2;
             desk.entries_left.set(if sweep { 0 } else { left });
             if sweep {
-                // Oldest first, and back at the other end: the order stays.
-                for task in (0..queue.len()).map_while(|_| queue.steal_oldest()) {
-                    if !task.is_claimed() {
-                        desk.spawns.push_newest(task);
-                    }
-                }
+                self.sweep_spawns(desk);
             }
             sweep
         });
@@ -342,6 +337,33 @@ impl Registry {
             self.clear_out();
         }
         if swept {
+            // A worker that looked while an entry was in our hands may have gone to sleep.
+            self.requeued();
+        }
+    }
+
+    /// Takes the entries of claimed tasks out of the calling thread's deque.
+    fn sweep_spawns(&self, desk: &Desk) {
+        let queue = &self.slots[desk.index].spawns;
+        // Oldest first, and back at the other end: the order stays.
+        for task in (0..queue.len()).map_while(|_| queue.steal_oldest()) {
+            if task.is_claimed() {
+                task.drop_into(&desk.blocks);
+            } else {
+                desk.spawns.push_newest(task);
+            }
+        }
+    }
+
+    /// After many tasks were spawned at home: what other threads have claimed by their handles leaves its entry on the deque, where
+    /// nobody else looks until the scope's end.
+    #[cold]
+    pub(super) fn sweep_home(self: &Arc<Self>, desk: &Desk) {
+        let queue = &self.slots[desk.index].spawns;
+        let before = queue.len();
+        self.sweep_spawns(desk);
+        desk.swept(queue.len());
+        if before > 0 {
             // A worker that looked while an entry was in our hands may have gone to sleep.
             self.requeued();
         }

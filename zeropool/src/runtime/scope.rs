@@ -105,6 +105,9 @@ impl<'scope> Scope<'scope, '_> {
         worker.slot().counters.spawned.bump();
         worker.desk.spawns.push_newest(queued);
         self.registry.posted();
+        if worker.desk.count_spawn_at_home() {
+            self.registry.sweep_home(worker.desk);
+        }
         // SAFETY: 1. `held` was made for the handle of a task with this output.
         unsafe { Handle::new(held, &self.group, &self.registry) }
     }
@@ -303,6 +306,7 @@ struct Floor<'a> {
 impl<'a> Floor<'a> {
     fn raise(worker: Worker<'a>) -> Self {
         let mark = worker.desk.spawns.mark();
+        worker.desk.homes.set(worker.desk.homes.get() + 1);
         Self {
             worker,
             mark,
@@ -320,6 +324,7 @@ impl Drop for Floor<'_> {
     fn drop(&mut self) {
         let Worker { registry, desk } = self.worker;
         desk.floor.set(self.outer);
+        desk.homes.set(desk.homes.get() - 1);
         if registry.is_forked() {
             return;
         }
@@ -422,7 +427,7 @@ impl Waiter<'_> {
     ///
     /// The tasks that this thread has spawned into the scope are in no list: they lie on the thread's own deque, at `mark` or
     /// above, unless a thief has taken them, which then runs them. Nothing below the mark is popped while the scope lasts, so
-    /// none of them can come to lie there. Among them may be entries whose task a handle has claimed, and strangers: tasks of
+    /// none of them can come to lie there. (A sweep may lift what lies below the mark above it: then it is a stranger.) Among them may be entries whose task a handle has claimed, and strangers: tasks of
     /// other scopes, and owned ones. Strangers must not run here, and must not hide what lies below them, so they move to the
     /// injector. A stranger that was at home here belongs to an outer scope of this thread, which will not find it on the
     /// deque any more, and so lists it.

@@ -2,7 +2,9 @@
 //!
 //! | spawned by | `WorkStealing` | `GlobalFifo`, `Locked` | the queue is full |
 //! |---|---|---|---|
-//! | a thread with a desk in the pool | its own deque | the global queue | its own deque |
+//! | the owner of a scope that is at home at the thread's desk, into that scope | its own deque (`scope.rs`) | the global queue | |
+//! | a thread with a desk at which a scope is at home, anything else | the global queue | the global queue | its own deque |
+//! | any other thread with a desk in the pool | its own deque | the global queue | its own deque |
 //! | any other thread | the global queue | the global queue | as [`WhenFull`] says |
 //!
 //! Tasks of high and of low priority go into a lane of their own instead (`lanes.rs`), whoever spawns them; each lane has the bound, too. A
@@ -103,7 +105,10 @@ impl Registry {
                             self.lanes.push(lane, task);
                             Ok(())
                         }
-                        None if self.submission.uses_deques() => Err(task),
+                        // The tasks of a scope that is at home here would hide it from others.
+                        None if self.submission.uses_deques() && worker.desk.homes.get() == 0 => {
+                            Err(task)
+                        }
                         None => self.injector.try_push(task),
                     };
                     if let Err(task) = kept {

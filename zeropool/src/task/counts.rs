@@ -57,9 +57,13 @@ impl Counts {
         self.word & WAITING != 0
     }
 
-    fn abort_if_too_many(self) {
+    fn is_too_many(self) -> bool {
         // Above half the range it is below zero: the parts were not read at the same time.
-        if (COUNT_MAX..1 << 31).contains(&self.pending()) {
+        (COUNT_MAX..1 << 31).contains(&self.pending())
+    }
+
+    fn abort_if_too_many(self) {
+        if self.is_too_many() {
             eprintln!("zeropool: more than {COUNT_MAX} tasks pending in one scope; aborting");
             std::process::abort();
         }
@@ -134,7 +138,20 @@ impl ScopeCounts {
         // Ordering: Relaxed; the task is published by the queue it goes to, and only the decrement matters to
         // the owner.
         let before = self.word.fetch_add(PENDING, Relaxed);
-        self.with_own(before).abort_if_too_many();
+        if self.with_own(before).is_too_many() {
+            self.abort_if_still_too_many();
+        }
+    }
+
+    /// The parts were not read at the same time: only parts that belong together count.
+    #[cold]
+    fn abort_if_still_too_many(&self) {
+        loop {
+            let (own, counts) = (self.own.load(Relaxed), self.load());
+            if self.own.load(Relaxed) == own {
+                return counts.abort_if_too_many();
+            }
+        }
     }
 
     /// After the task is in its queue and in its scope's list, and a `SeqCst` fence: wakes the owner if it sleeps.

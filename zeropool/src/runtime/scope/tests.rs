@@ -132,3 +132,62 @@ fn joins_at_once_leave_no_entries_behind() {
         assert_eq!(entries(), 0);
     });
 }
+
+#[test]
+fn tasks_at_home_hide_no_owned_task_from_the_end_of_the_pool() {
+    let pool = crate::Pool::builder().workers(1).build().unwrap();
+    let (give, given) = mpsc::channel::<crate::JoinHandle<()>>();
+    let (begun, has_begun) = mpsc::channel();
+    let (tell, told) = mpsc::channel();
+    let inner = pool.clone();
+    let worker = pool.spawn(move || {
+        begun.send(()).unwrap();
+        let mut owned = given.recv().unwrap();
+        inner.shutdown_now();
+        tell.send(owned.wait_timeout(LIMIT)).unwrap();
+    });
+    has_begun.recv().unwrap();
+    pool.scope(|s| {
+        drop(s.spawn(|| ()));
+        give.send(pool.spawn(|| ())).unwrap();
+        let ended = told.recv().unwrap();
+        assert!(ended.is_some_and(|ended| ended.is_err_and(|error| error.is_cancelled())));
+    });
+    drop(worker);
+}
+
+#[test]
+fn what_others_claim_by_handle_does_not_fill_the_owners_deque() {
+    with_nobody_to_help(|pool| {
+        let n = if cfg!(miri) { 100 } else { 50_000 };
+        let entries = || -> usize {
+            let registry = pool.registry();
+            let spawned = registry.slots.iter().map(|slot| slot.spawns.len());
+            spawned.sum::<usize>() + registry.injector.len()
+        };
+        let most = AtomicUsize::new(0);
+        pool.scope(|s| {
+            let (give, given) = mpsc::sync_channel::<crate::Handle<'_, ()>>(0);
+            thread::scope(|threads| {
+                threads.spawn(move || given.into_iter().for_each(crate::Handle::join));
+                for _ in 0..n {
+                    give.send(s.spawn(|| ())).unwrap();
+                    most.fetch_max(entries(), SeqCst);
+                }
+                drop(give);
+            });
+        });
+        let (give, given) = mpsc::sync_channel::<crate::JoinHandle<()>>(0);
+        thread::scope(|threads| {
+            threads.spawn(move || given.into_iter().for_each(|handle| handle.wait().unwrap()));
+            pool.scope(|_| {
+                for _ in 0..n {
+                    give.send(pool.spawn(|| ())).unwrap();
+                    most.fetch_max(entries(), SeqCst);
+                }
+            });
+            drop(give);
+        });
+        assert!(most.load(SeqCst) <= 6000, "{most:?}");
+    });
+}
