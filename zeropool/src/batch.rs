@@ -49,7 +49,20 @@ use std::fmt;
 use std::mem::MaybeUninit;
 use std::time::Instant;
 
-/// What a batch does with each item.
+/// What a batch does with each item. `#[zp::batch]` implements it, and closures have it; it is public so that functions can take or
+/// return any batch.
+///
+/// # Examples
+///
+/// ```
+/// use zp::{Batch, Body, Source};
+///
+/// fn total<S: Source, B: Body<S::Item, Output = u64>>(batch: Batch<S, B>) -> u64 {
+///     batch.reduce(0, |a, b| a + b)
+/// }
+///
+/// assert_eq!(total(zp::map(&[1_u64, 2, 3], |x| x * 10)), 60);
+/// ```
 pub trait Body<Item>: Send + Sync {
     /// What it makes of an item.
     type Output: Send;

@@ -21,7 +21,8 @@ pub trait Counted {
     }
 }
 
-/// All items of a batch.
+/// All items of a batch; see [`IntoSource`](crate::IntoSource) for what can be one. Public so that functions can take or return any
+/// batch, as shown at [`Body`](crate::Body).
 pub trait Source: Counted + Send {
     /// What the body is given.
     type Item: Send;
