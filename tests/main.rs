@@ -3,6 +3,7 @@
 mod batch_macro;
 mod batches;
 mod broadcast;
+mod buffer_config;
 mod builder;
 mod failures;
 mod futures;

@@ -30,6 +30,8 @@
 //! | `lease` ⚠ | which slots a thread has; thread exit |
 //! | `home` ⚠ | the pool behind its handles: lending, taking back, the end |
 //! | `buf` ⚠ | the guards users hold |
+//! | `config` | what a pool can be told, its defaults and its limits |
+//! | `error`, `stats` | why nothing is lent; what was done |
 //!
 //! Under loom only the two protocols are built: `local` and `shared`.
 
@@ -39,14 +41,26 @@ mod block;
 mod buf;
 mod class;
 #[cfg(not(zeropool_loom))]
+mod config;
+#[cfg(not(zeropool_loom))]
+mod error;
+#[cfg(not(zeropool_loom))]
 mod home;
 #[cfg(not(zeropool_loom))]
 mod lease;
 mod local;
 mod shared;
+#[cfg(not(zeropool_loom))]
+mod stats;
 
 #[cfg(not(zeropool_loom))]
 pub use buf::{Buf, BufUninit};
+#[cfg(not(zeropool_loom))]
+pub use config::{BufferPoolBuilder, Eviction, Pinning, PoolConfig, Zeroing};
+#[cfg(not(zeropool_loom))]
+pub use error::BufError;
+#[cfg(not(zeropool_loom))]
+pub use stats::BufferStats;
 
 /// A pool of buffers: get one, and it comes back by itself.
 ///

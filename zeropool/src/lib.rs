@@ -54,6 +54,7 @@
 //! | have a pool of my own | [`Pool::builder`] |
 //! | see what the threads did | [`Pool::stats`], [`call_sites`] |
 //! | recycle buffers | [`BufferPool`], or a `#[buf(LEN)]` parameter |
+//! | bound, protect or tune a pool of buffers | [`BufferPool::builder`], [`PoolConfig`] |
 //!
 //! # Limits
 //!
@@ -75,6 +76,8 @@ mod sync;
 mod batch;
 mod buffer;
 #[cfg(not(zeropool_loom))]
+mod build_error;
+#[cfg(not(zeropool_loom))]
 mod macros;
 mod panic;
 mod queue;
@@ -93,13 +96,18 @@ pub use batch::{
     sort_unstable_by, sort_unstable_by_key, times,
 };
 #[cfg(not(zeropool_loom))]
-pub use buffer::{Buf, BufUninit, BufferPool};
+pub use buffer::{
+    Buf, BufError, BufUninit, BufferPool, BufferPoolBuilder, BufferStats, Eviction, Pinning,
+    PoolConfig, Zeroing,
+};
+#[cfg(not(zeropool_loom))]
+pub use build_error::BuildError;
 #[cfg(not(zeropool_loom))]
 pub use macros::{batch, task};
 #[cfg(not(zeropool_loom))]
 pub use runtime::{
-    BuildError, Builder, CallSiteReport, PCall, Pool, Scheduling, Scope, SpawnOptions, Stats,
-    ThreadStats, TrySpawnError, WhenFull, call_sites, global, join, scope, spawn,
+    Builder, CallSiteReport, PCall, Pool, Scheduling, Scope, SpawnOptions, Stats, ThreadStats,
+    TrySpawnError, WhenFull, call_sites, global, join, scope, spawn,
 };
 #[cfg(not(zeropool_loom))]
 pub use task::{

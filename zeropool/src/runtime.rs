@@ -81,7 +81,7 @@ mod worker;
 #[cfg(not(zeropool_loom))]
 pub use self::{
     call_site::{CallSite, CallSiteReport, call_sites},
-    config::{BuildError, Builder, Scheduling, WhenFull},
+    config::{Builder, Scheduling, WhenFull},
     fork::JoinSite,
     global::{global, scope, spawn},
     join::join,

@@ -5,11 +5,10 @@ use super::pool::Pool;
 use super::registry::{Forking, Registry};
 use super::submit::Submission;
 use crate::buffer::BufferPool;
+use crate::build_error::{BuildError, in_range};
 use crate::panic::{Payload, catch, discard};
 use crate::sync::thread;
-use std::error::Error;
 use std::fmt;
-use std::io;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,52 +23,6 @@ const HEARTBEAT_MAX: Duration = Duration::from_secs(1);
 const THRESHOLD_DEFAULT: u32 = 10;
 const THRESHOLD_MAX: u32 = 1000;
 const QUEUE_CAPACITY_MAX: usize = 1 << 24;
-
-/// Why a pool could not be built.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A setting makes no sense.
-    Invalid {
-        /// The builder method.
-        field: &'static str,
-        /// The value it was given.
-        value: String,
-        /// What it takes.
-        valid: String,
-    },
-    /// The operating system refused to start a thread. Those already started have ended again.
-    Thread {
-        /// Which worker.
-        index: usize,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Invalid {
-                field,
-                value,
-                valid,
-            } => write!(f, "invalid `{field}`: {value}; valid: {valid}"),
-            Self::Thread { index, source } => {
-                write!(f, "cannot start the thread of worker {index}: {source}")
-            }
-        }
-    }
-}
-
-impl Error for BuildError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Invalid { .. } => None,
-            Self::Thread { source, .. } => Some(source),
-        }
-    }
-}
 
 /// How the tasks of a pool are distributed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -315,18 +268,12 @@ impl Builder {
             STACK_SIZE_MIN,
             STACK_SIZE_MAX,
         )?;
-        if !(HEARTBEAT_MIN..=HEARTBEAT_MAX).contains(&self.heartbeat) {
-            return Err(BuildError::Invalid {
-                field: "heartbeat",
-                value: format!("{:?}", self.heartbeat),
-                valid: format!("{HEARTBEAT_MIN:?} to {HEARTBEAT_MAX:?}"),
-            });
-        }
+        in_range("heartbeat", self.heartbeat, HEARTBEAT_MIN, HEARTBEAT_MAX)?;
         in_range(
             "promotion_threshold",
-            self.promotion_threshold as usize,
+            self.promotion_threshold,
             1,
-            THRESHOLD_MAX as usize,
+            THRESHOLD_MAX,
         )?;
         let names = (0..workers)
             .map(|index| checked_name((self.name)(index)))
@@ -432,24 +379,10 @@ fn default_workers() -> usize {
     thread::available_parallelism().map_or(1, |count| count.get().min(WORKERS_MAX))
 }
 
-fn in_range(field: &'static str, value: usize, min: usize, max: usize) -> Result<(), BuildError> {
-    if (min..=max).contains(&value) {
-        return Ok(());
-    }
-    Err(BuildError::Invalid {
-        field,
-        value: value.to_string(),
-        valid: format!("{min} to {max}"),
-    })
-}
-
 fn checked_name(name: String) -> Result<String, BuildError> {
     if name.contains('\0') {
-        return Err(BuildError::Invalid {
-            field: "thread_name",
-            value: format!("{name:?}"),
-            valid: "a name without NUL characters".to_owned(),
-        });
+        let valid = "a name without NUL characters";
+        return Err(BuildError::invalid("thread_name", name, valid));
     }
     Ok(name)
 }

@@ -2,7 +2,7 @@
 //! [`Pool`]: build, install, spawn, shut down.
 
 use super::broadcast::broadcast;
-use super::config::{BuildError, Builder};
+use super::config::Builder;
 use super::current;
 use super::options::SpawnOptions;
 use super::placement::Posted;
@@ -10,6 +10,7 @@ use super::registry::Registry;
 use super::scope::{self, Scope};
 use super::stats::Stats;
 use super::submit::TrySpawnError;
+use crate::build_error::BuildError;
 use crate::task::block::{Group, TaskRef};
 use crate::task::{JoinHandle, Task};
 use std::fmt;

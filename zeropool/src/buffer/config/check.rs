@@ -1,0 +1,76 @@
+//! What a configuration has to be.
+
+use super::{PoolConfig, Settings};
+use crate::build_error::{BuildError, in_range, power_of_two};
+use std::time::Duration;
+
+const TLS_CACHE_SIZE_MAX: usize = 1024;
+const MIN_BUFFER_SIZE_MAX: usize = 16 << 20;
+const BUFFERS_PER_SHARD_MAX: usize = 1 << 20;
+const SHARDS_MAX: usize = 256;
+const ALIGNMENT_MIN: usize = 64;
+const ALIGNMENT_MAX: usize = 1 << 30;
+/// One page. A pool that may not have even that can lend nothing.
+const BYTES_MIN: usize = 4096;
+const IDLE_DECAY_MIN: Duration = Duration::from_millis(1);
+/// So that a point in time plus this is still one.
+const IDLE_DECAY_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+const WORKER_WAIT_MAX: Duration = Duration::from_secs(60 * 60);
+
+impl PoolConfig {
+    /// What the pool is built from.
+    pub(super) fn validated(self) -> Result<Settings, BuildError> {
+        self.check_each()?;
+        self.check_together()?;
+        let mut settings = Settings::from(self);
+        if let Some(max_bytes) = settings.max_bytes {
+            settings.max_idle_bytes = settings.max_idle_bytes.min(max_bytes);
+        }
+        Ok(settings)
+    }
+
+    fn check_each(&self) -> Result<(), BuildError> {
+        let tls = self.tls_cache_size;
+        in_range("tls_cache_size", tls, 0, TLS_CACHE_SIZE_MAX)?;
+        let min = self.min_buffer_size;
+        in_range("min_buffer_size", min, 0, MIN_BUFFER_SIZE_MAX)?;
+        let blocks = self.max_buffers_per_shard;
+        in_range("max_buffers_per_shard", blocks, 0, BUFFERS_PER_SHARD_MAX)?;
+        power_of_two("shards", self.shards, 1, SHARDS_MAX)?;
+        power_of_two("alignment", self.alignment, ALIGNMENT_MIN, ALIGNMENT_MAX)?;
+        if let Some(max @ ..BYTES_MIN) = self.max_bytes {
+            let valid = format!("{BYTES_MIN} or more, or none");
+            return Err(BuildError::invalid("max_bytes", max, valid));
+        }
+        if let Some(decay) = self.idle_decay {
+            in_range("idle_decay", decay, IDLE_DECAY_MIN, IDLE_DECAY_MAX)?;
+        }
+        in_range(
+            "worker_wait",
+            self.worker_wait,
+            Duration::ZERO,
+            WORKER_WAIT_MAX,
+        )
+    }
+
+    /// No block is smaller than `min_buffer_size` or `alignment`: if one of them is above the cap, nothing can be lent.
+    fn check_together(&self) -> Result<(), BuildError> {
+        let Some(max_bytes) = self.max_bytes else {
+            return Ok(());
+        };
+        if self.min_buffer_size > max_bytes {
+            let valid = format!("0 to {max_bytes}, which is `max_bytes`");
+            return Err(BuildError::invalid(
+                "min_buffer_size",
+                self.min_buffer_size,
+                valid,
+            ));
+        }
+        if self.alignment > max_bytes {
+            let valid =
+                format!("a power of two from {ALIGNMENT_MIN} to {max_bytes}, which is `max_bytes`");
+            return Err(BuildError::invalid("alignment", self.alignment, valid));
+        }
+        Ok(())
+    }
+}
