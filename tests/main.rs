@@ -4,6 +4,7 @@ mod batch_macro;
 mod batches;
 mod broadcast;
 mod buffer_config;
+mod buffer_io;
 mod builder;
 mod failures;
 mod futures;

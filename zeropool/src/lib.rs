@@ -56,6 +56,14 @@
 //! | recycle buffers | [`BufferPool`], or a `#[buf(LEN)]` parameter |
 //! | bound, protect or tune a pool of buffers | [`BufferPool::builder`], [`PoolConfig`] |
 //!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `bytes` | `Buf::freeze`: a buffer shared as [`bytes::Bytes`](https://docs.rs/bytes), without a copy, that comes home with the last view |
+//!
+//! None is on by default.
+//!
 //! # Limits
 //!
 //! * Scopes and joins borrow, so they block the calling thread. In an async task, spawn an owned task and await its [`JoinHandle`], or

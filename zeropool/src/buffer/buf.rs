@@ -1,6 +1,12 @@
 #![allow(unsafe_code)] // Fences: a block's bytes as slices, and which of them are initialised.
 //! The guards of lent blocks: [`Buf`], and [`BufUninit`], whose bytes cannot be read before they are written.
 
+#[cfg(feature = "bytes")]
+mod freeze;
+mod interop;
+mod io;
+mod read;
+
 use super::block::Block;
 use super::home::Origin;
 use std::borrow::{Borrow, BorrowMut};
@@ -39,6 +45,8 @@ pub struct Buf {
     exposed: usize,
     /// None if the block is not pooled: it is freed then.
     origin: Option<Origin>,
+    /// Of the cursor for reading and writing. Any number.
+    position: u64,
 }
 
 impl Buf {
@@ -53,6 +61,7 @@ impl Buf {
             len,
             exposed: 0,
             origin,
+            position: 0,
         }
     }
 
