@@ -81,6 +81,22 @@ buffer_token_early              loom    buffer::shared::model::no_block_is_lost_
 buffer_token_relaxed            loom    buffer::shared::model::the_taker_sees_what_the_putter_wrote
 buffer_close_fence              loom    buffer::shared::model::a_block_put_while_the_store_closes_is_not_left_there
 buffer_wipe_len_only            std     buffer::tests::wiping::after_a_truncation
+memory_unlocked                 std     buffer::memory::tests::linux::locking::locked_bytes_are_counted_until_the_region_ends
+memory_unlocked_at_once         std     buffer::memory::tests::linux::locking::locked_bytes_are_counted_until_the_region_ends
+memory_unlocked_at_once         std     buffer::memory::tests::linux::locking::locking_brings_the_pages_in
+memory_stays_mapped             std     buffer::memory::tests::linux::locking::locked_bytes_are_counted_until_the_region_ends
+memory_lock_claimed             std     buffer::memory::tests::linux::locking::a_refusal_is_an_error_and_leaves_nothing
+memory_lock_claimed             std     buffer::memory::tests::linux::locking::a_refused_try_is_told
+memory_refused_stays            std     buffer::memory::tests::linux::locking::a_refusal_is_an_error_and_leaves_nothing
+memory_dumped                   std     buffer::memory::tests::linux::flags::excluded_from_dumps
+memory_forked                   std     buffer::memory::tests::linux::fork::a_child_finds_zeros_where_wiping_was_asked_for_and_only_there
+memory_small_pages              std     buffer::memory::tests::linux::flags::huge_pages
+memory_no_guard_before          std     buffer::memory::tests::linux::guards::the_byte_before_faults
+memory_no_guard_after           std     buffer::memory::tests::linux::guards::the_byte_behind_faults
+memory_unaligned                std     buffer::memory::tests::bytes::memory_begins_on_a_multiple
+memory_slack_stays              std     buffer::memory::tests::linux::limits::what_an_alignment_needed_beyond_the_bytes_is_given_back
+memory_lost_full                std     buffer::memory::tests::linux::limits::what_cannot_be_unmapped_is_lost_but_empty
+memory_unzeroed                 miri    buffer::memory::tests::bytes::the_portable_variant_is_zero_and_aligned
 "
 
 target="${CARGO_TARGET_DIR:-target}/controls"

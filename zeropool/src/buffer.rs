@@ -24,6 +24,7 @@
 //! | file | what it has |
 //! |---|---|
 //! | `class` | request length → size class |
+//! | `memory` ⚠ | memory from the system, with what protects secrets |
 //! | `block` ⚠ | one piece of system memory; wiping |
 //! | `local` ⚠ | a thread's slot; what happens when its pool ends meanwhile |
 //! | `shared` ⚠ | the lock-free store of all threads |
@@ -49,6 +50,9 @@ mod home;
 #[cfg(not(zeropool_loom))]
 mod lease;
 mod local;
+#[cfg(not(zeropool_loom))]
+#[allow(dead_code, reason = "blocks do not take their memory from it yet")]
+mod memory;
 mod shared;
 #[cfg(not(zeropool_loom))]
 mod stats;
@@ -61,6 +65,8 @@ pub use config::{BufferPoolBuilder, Eviction, Pinning, PoolConfig, Zeroing};
 pub use error::BufError;
 #[cfg(not(zeropool_loom))]
 pub use stats::BufferStats;
+#[cfg(not(zeropool_loom))]
+pub use memory::Protections;
 
 /// A pool of buffers: get one, and it comes back by itself.
 ///

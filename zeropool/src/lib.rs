@@ -106,7 +106,7 @@ pub use batch::{
 #[cfg(not(zeropool_loom))]
 pub use buffer::{
     Buf, BufError, BufUninit, BufferPool, BufferPoolBuilder, BufferStats, Eviction, Pinning,
-    PoolConfig, Zeroing,
+    PoolConfig, Protections, Zeroing,
 };
 #[cfg(not(zeropool_loom))]
 pub use build_error::BuildError;
