@@ -3,19 +3,17 @@
 //! # Policy
 //!
 //! * A request gets a block of its size class: at most a quarter longer than asked for, tiny ones aside. Requests
-//!   of more than 16 MiB are served exactly, and freed when they are returned.
+//!   of more than 16 MiB are served exactly, and given back to the system when they are returned.
 //! * Memory at rest is all zero. It comes zeroed from the system and is wiped once per loan, on return, as far as it
-//!   was exposed. So lending never has to write anything.
+//!   was exposed. So lending never has to write anything. (Unless the pool is told not to wipe: then lending does.)
 //! * A block is looked for in the calling thread's slot of this pool, in the shared store, and then asked of the
 //!   system. It is returned to the slot of whatever thread drops it if that thread gets buffers from this pool
-//!   too, and to the store otherwise.
-//! * Blocks at rest are bounded. The greater limit of "at least one" and the bytes applies:
-//!
-//! | where | per class | at most |
-//! |---|---|---|
-//! | slot of a thread | 256 KiB | 7 blocks; none of classes over 1 MiB |
-//! | shared store | 16 MiB | 64 blocks per shard; as many shards as hardware threads, rounded up to a power of two, at most 16 |
-//!
+//!   too and its slot has room, and to the store otherwise.
+//! * Blocks at rest are bounded. A slot keeps few blocks of each class, of at most 512 KiB together but at least one, and none of
+//!   more than 1 MiB. What the store holds beyond its limits in blocks and bytes is given back to the system, as is what nobody
+//!   needed for some time.
+//! * All memory of a pool counts against its cap. At the cap, what rests anywhere makes room for what is asked for; if
+//!   everything is lent, requests wait in line.
 //! * Thread exit moves a slot's blocks to the store and frees the slot for another thread. The drop of a pool's last
 //!   handle frees everything at rest, wherever it is; a buffer still lent is freed when it is dropped.
 //!
@@ -24,49 +22,55 @@
 //! | file | what it has |
 //! |---|---|
 //! | `class` | request length → size class |
-//! | `memory` ⚠ | memory from the system, with what protects secrets |
-//! | `block` ⚠ | one piece of system memory; wiping |
-//! | `local` ⚠ | a thread's slot; what happens when its pool ends meanwhile |
-//! | `shared` ⚠ | the lock-free store of all threads |
+//! | `memory` ⚠ | mappings from the system, and how they are protected |
+//! | `span` ⚠ | one mapping and the blocks it is cut into |
+//! | `frame` ⚠ | the record of one block; lists of them |
+//! | `slot` ⚠ | a thread's stacks of blocks, and how others look into them |
+//! | `store` | the lock-free store of all threads |
+//! | `ledger` | bytes from the system, and the cap |
+//! | `waiters` | the line of those who wait at the cap; the lock |
 //! | `lease` ⚠ | which slots a thread has; thread exit |
-//! | `home` ⚠ | the pool behind its handles: lending, taking back, the end |
+//! | `home` ⚠ | the pool behind its handles: what keeps what alive, lending, taking back, the end |
+//! | `lend`, `grow` ⚠, `give_back` ⚠ | requests that take longer; memory from the system; and back to it |
+//! | `eviction` | which class gives up a block |
 //! | `buf` ⚠ | the guards users hold |
-//! | `config` | what a pool can be told, its defaults and its limits |
-//! | `error`, `stats` | why nothing is lent; what was done |
+//! | `config`, `error`, `stats`, `counters` | what goes in and out |
 //!
-//! Under loom only the two protocols are built: `local` and `shared`.
+//! Under loom only the protocols are built: `slot`, `store`, `waiters`, `ledger`.
 
-#[cfg(not(zeropool_loom))]
-mod block;
-#[cfg(not(zeropool_loom))]
-mod buf;
+macro_rules! without_loom { ($($item:item)*) => { $(#[cfg(not(zeropool_loom))] $item)* } }
+
+without_loom! {
+    mod buf;
+    mod config;
+    mod counters;
+    mod error;
+    mod eviction;
+    mod give_back;
+    mod grow;
+    mod home;
+    mod lease;
+    mod lend;
+    mod memory;
+    mod span;
+    mod stats;
+}
 mod class;
-#[cfg(not(zeropool_loom))]
-mod config;
-#[cfg(not(zeropool_loom))]
-mod error;
-#[cfg(not(zeropool_loom))]
-mod home;
-#[cfg(not(zeropool_loom))]
-mod lease;
-mod local;
-#[cfg(not(zeropool_loom))]
-#[allow(dead_code, reason = "blocks do not take their memory from it yet")]
-mod memory;
-mod shared;
-#[cfg(not(zeropool_loom))]
-mod stats;
+mod frame;
+mod ledger;
+mod slot;
+mod store;
+mod waiters;
 
-#[cfg(not(zeropool_loom))]
-pub use buf::{Buf, BufUninit};
-#[cfg(not(zeropool_loom))]
-pub use config::{BufferPoolBuilder, Eviction, Pinning, PoolConfig, Zeroing};
-#[cfg(not(zeropool_loom))]
-pub use error::BufError;
-#[cfg(not(zeropool_loom))]
-pub use stats::BufferStats;
-#[cfg(not(zeropool_loom))]
-pub use memory::Protections;
+without_loom! {
+    pub use buf::{Buf, BufUninit};
+    pub use config::{BufferPoolBuilder, Eviction, Pinning, PoolConfig, Zeroing};
+    pub use error::BufError;
+    pub(crate) use lease::mark_worker;
+    pub use memory::Protections;
+    pub use stats::BufferStats;
+    use std::time::Duration;
+}
 
 /// A pool of buffers: get one, and it comes back by itself.
 ///
@@ -98,7 +102,7 @@ pub struct BufferPool {
 impl BufferPool {
     /// A new pool, without any memory for buffers yet.
     ///
-    /// Costs two small allocations; a program needs only a few pools.
+    /// Costs a few small allocations; a program needs only a few pools.
     ///
     /// # Examples
     ///
@@ -108,16 +112,23 @@ impl BufferPool {
     /// ```
     #[must_use]
     pub fn new() -> Self {
+        Self::with_settings(PoolConfig::new().into())
+    }
+
+    fn with_settings(settings: config::Settings) -> Self {
         Self {
-            handle: home::Handle::new(),
+            handle: home::Handle::new(settings),
         }
     }
 
     /// Lends a buffer of `len` bytes, all zero.
     ///
-    /// Never blocks. The zeros are free here: they were written when the buffer last came back, or by the system.
-    /// Allocates only when neither this thread nor the shared store has a buffer of that size at rest, and always
-    /// for more than 16 MiB, which is not pooled. An empty buffer allocates nothing.
+    /// The zeros are free here: they were written when the buffer last came back, or by the system.
+    /// Asks the system for memory only when neither this thread nor the shared store has a buffer of that size at rest, and always
+    /// for more than 16 MiB, which is not pooled. An empty buffer takes no memory.
+    ///
+    /// Blocks only at the cap ([`PoolConfig::with_max_bytes`]; there is none by default): then it waits until buffers are dropped,
+    /// first come, first served, and runs no tasks meanwhile.
     ///
     /// # Examples
     ///
@@ -130,12 +141,15 @@ impl BufferPool {
     ///
     /// # Panics
     ///
-    /// If `len` is greater than an object can be (`isize::MAX` less alignment). Like `Vec`, aborts the process
-    /// if the system has no memory left.
+    /// 1. If `len` is greater than the cap, or than an object can be: [`BufError::TooLarge`].
+    /// 2. If the system refuses memory, or to lock or protect it as the pool was told to. [`BufferPool::try_get`] reports all
+    ///    of these instead.
+    /// 3. On a worker of a [`Pool`](crate::Pool), if the wait at the cap takes longer than [`PoolConfig::with_worker_wait`]: the
+    ///    buffers may be held by tasks that wait for this worker.
     #[inline]
     #[must_use]
     pub fn get(&self, len: usize) -> Buf {
-        self.lend(len).expose()
+        self.get_uninit(len).zeroed()
     }
 
     /// Lends a buffer of `len` bytes that has to be written before it can be read.
@@ -157,17 +171,203 @@ impl BufferPool {
     #[inline]
     #[must_use]
     pub fn get_uninit(&self, len: usize) -> BufUninit {
-        BufUninit::new(self.lend(len))
+        match self.lend(len) {
+            Some(buf) => BufUninit::new(buf),
+            None => self.lend_after_all(len, lease::is_worker()),
+        }
+    }
+
+    /// As [`BufferPool::get_uninit`], for a task on whatever thread: never waits longer than a worker does.
+    pub(crate) fn get_in_task(&self, len: usize) -> BufUninit {
+        match self.lend(len) {
+            Some(buf) => BufUninit::new(buf),
+            None => self.lend_after_all(len, true),
+        }
+    }
+
+    /// As [`BufferPool::get`], but reports what goes wrong instead of waiting or panicking.
+    ///
+    /// Never waits for memory. At the cap it looks into what the caches of all threads hold, which takes some microseconds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder().max_bytes(8192).build()?;
+    /// let held = (pool.try_get(4096)?, pool.try_get(4096)?);
+    /// assert!(matches!(pool.try_get(4096), Err(zp::BufError::Exhausted { .. })));
+    /// assert!(matches!(pool.try_get(8193), Err(zp::BufError::TooLarge { .. })));
+    /// drop(held);
+    /// assert_eq!(pool.try_get(8192)?.len(), 8192);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// 1. [`BufError::Exhausted`] at the cap, also if others wait in line.
+    /// 2. [`BufError::TooLarge`] if `len` can never be had.
+    /// 3. [`BufError::LockFailed`], [`BufError::ProtectFailed`], [`BufError::OutOfMemory`]: what the system refused.
+    #[inline]
+    pub fn try_get(&self, len: usize) -> Result<Buf, BufError> {
+        self.get_patiently(len, lend::Patience::None)
+    }
+
+    /// As [`BufferPool::get`], but waits no longer than `limit` at the cap, and reports what goes wrong.
+    ///
+    /// First come, first served, together with the other waiters. Runs no tasks meanwhile, on a worker either.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = zp::BufferPool::builder().max_bytes(4096).build()?;
+    /// let held = pool.get(4096);
+    /// let refused = pool.get_timeout(1, Duration::from_millis(1));
+    /// assert!(matches!(refused, Err(zp::BufError::TimedOut { .. })));
+    /// drop(held);
+    /// assert_eq!(pool.get_timeout(1, Duration::from_secs(1))?.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// 1. [`BufError::TimedOut`] when the time is up.
+    /// 2. As [`BufferPool::try_get`], except `Exhausted`.
+    #[inline]
+    pub fn get_timeout(&self, len: usize, limit: Duration) -> Result<Buf, BufError> {
+        self.get_patiently(len, lend::Patience::For(limit))
+    }
+
+    /// Returns a buffer: the same as dropping it. It goes to the pool it came from, whichever that is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::new();
+    /// pool.put(pool.get(100));
+    /// assert_eq!(pool.stats().bytes_in_flight(), 0);
+    /// ```
+    #[inline]
+    pub fn put(&self, buf: Buf) {
+        drop(buf);
+    }
+
+    /// Makes at least `count` buffers of `size` bytes and puts them at rest, so that the first requests find them. They are
+    /// made even if the limits of what rests are lower; a buffer that comes back later counts against those.
+    ///
+    /// The memory is zeroed by the system when it is first touched.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::new();
+    /// pool.preallocate(10, 64 << 10)?;
+    /// let made = pool.stats().allocations();
+    /// let held: Vec<_> = (0..10).map(|_| pool.get(64 << 10)).collect();
+    /// assert_eq!((held.len(), pool.stats().allocations()), (10, made));
+    /// # Ok::<(), zp::BufError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`BufferPool::try_get`]; also `TooLarge` for more than 16 MiB, which is not kept at rest. What was made before
+    /// the error stays.
+    pub fn preallocate(&self, count: usize, size: usize) -> Result<(), BufError> {
+        if size == 0 {
+            return Ok(());
+        }
+        self.handle.preallocate(count, size)
+    }
+
+    /// Gives all memory at rest back to the system, that in the caches of all threads included. Returns how many bytes.
+    ///
+    /// What is lent is not touched. Small buffers come from the system several at a time, and go back when none of
+    /// those is lent. The cache of a thread that gets or returns a buffer at this very moment may be left out. Takes a lock, but
+    /// holds up only requests that need new memory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::new();
+    /// drop(pool.get(1 << 20));
+    /// assert_eq!(pool.trim(), 1 << 20);
+    /// assert_eq!(pool.stats().bytes_mapped(), 0);
+    /// ```
+    pub fn trim(&self) -> usize {
+        self.handle.home().trim()
+    }
+
+    /// Moves what the calling thread has cached of this pool to the shared store, where other threads find it.
+    ///
+    /// For a thread that will not need buffers for a while. Thread exit does it too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::new();
+    /// drop(pool.get(4096));
+    /// assert_eq!(pool.stats().bytes_cached(), 4096);
+    /// pool.flush_thread_cache();
+    /// assert_eq!((pool.stats().bytes_cached(), pool.stats().bytes_shared()), (0, 4096));
+    /// ```
+    pub fn flush_thread_cache(&self) {
+        lease::flush(self.handle.home());
+    }
+
+    /// What the pool has done, and how much memory it has.
+    ///
+    /// Takes no lock, and costs those who use the pool nothing: it adds up what each thread has counted for itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::new();
+    /// drop(pool.get(4096));
+    /// let buf = pool.get(4096);
+    /// let stats = pool.stats();
+    /// assert_eq!((stats.allocations(), stats.local_hits()), (1, 1));
+    /// assert_eq!(stats.bytes_in_flight(), buf.capacity());
+    /// println!("{stats}");
+    /// ```
+    #[must_use]
+    pub fn stats(&self) -> BufferStats {
+        self.handle.home().stats()
     }
 
     #[inline]
-    fn lend(&self, len: usize) -> Buf {
-        match class::Class::of(len) {
-            Some(class) => {
-                let (block, origin) = self.handle.lend(class);
-                Buf::unexposed(block, Some(origin), len)
-            }
-            None => Buf::unexposed(block::Block::zeroed(len), None, len),
+    fn get_patiently(&self, len: usize, patience: lend::Patience) -> Result<Buf, BufError> {
+        let buf = match self.lend(len) {
+            Some(buf) => buf,
+            None => Buf::unexposed(self.handle.obtain(len, patience)?, len),
+        };
+        Ok(BufUninit::new(buf).zeroed())
+    }
+
+    /// A buffer that the calling thread has at hand, or an empty one.
+    #[inline]
+    fn lend(&self, len: usize) -> Option<Buf> {
+        if len == 0 {
+            return Some(Buf::default());
+        }
+        let class = class::Class::of(len.max(self.handle.home().len_min))?;
+        let loan = self.handle.lend(class)?;
+        Some(Buf::unexposed(loan, len))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn lend_after_all(&self, len: usize, in_task: bool) -> BufUninit {
+        let patience = if in_task {
+            lend::Patience::For(self.handle.home().settings.worker_wait)
+        } else {
+            lend::Patience::Forever
+        };
+        match self.handle.obtain(len, patience) {
+            Ok(loan) => BufUninit::new(Buf::unexposed(loan, len)),
+            Err(error @ BufError::TimedOut { .. }) => panic!(
+                "{error}; a task does not wait longer (`worker_wait`), as the buffers may be held by tasks that wait for it"
+            ),
+            Err(error) => panic!("{error}"),
         }
     }
 }

@@ -7,9 +7,11 @@
 //! The rule for the rest of the crate: no `std::sync::atomic`, `std::cell::UnsafeCell` or `std::thread`
 //! outside this file (`ci/lint.sh` checks it).
 
+mod barrier;
 mod park;
 pub(crate) mod process;
 
+pub(crate) use barrier::Asymmetric;
 #[cfg(test)]
 pub(crate) use park::test_parker;
 pub(crate) use park::{Parker, ParkerCell};
@@ -20,6 +22,7 @@ mod imp {
     pub(crate) use std::sync::atomic::{
         AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
     };
+    pub(crate) use std::sync::{Mutex, MutexGuard};
     pub(crate) use std::thread;
 
     /// Nothing, outside a loom search.
@@ -59,6 +62,7 @@ mod imp {
     pub(crate) use loom::sync::atomic::{
         AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
     };
+    pub(crate) use loom::sync::{Mutex, MutexGuard};
     pub(crate) use loom::thread;
 
     /// Stands between two `SeqCst` accesses whose place in the total order matters: loom takes such accesses as

@@ -7,12 +7,13 @@ mod interop;
 mod io;
 mod read;
 
-use super::block::Block;
-use super::home::Origin;
+use super::home::Loan;
 use std::borrow::{Borrow, BorrowMut};
 use std::fmt;
+use std::hint::black_box;
 use std::mem::{self, MaybeUninit};
 use std::ops::{Deref, DerefMut};
+use std::ptr::{self, NonNull};
 use std::slice;
 
 /// A buffer on loan from a [`BufferPool`]: an owned `[u8]` that goes back to its pool when dropped.
@@ -33,42 +34,77 @@ use std::slice;
 /// ```
 ///
 /// [`BufferPool`]: crate::BufferPool
-#[derive(Default)]
 pub struct Buf {
-    /// Every byte is initialised, except that a [`BufUninit`] may have uninitialised ones below `exposed`.
-    /// Bytes from `exposed` on are zero.
-    block: Block,
+    /// Start of the block, or dangling without one. Every byte of it is initialised, except that there may be uninitialised ones
+    /// below `exposed` in a [`BufUninit`], and beyond `len` in a pool that does not wipe.
+    start: NonNull<u8>,
     /// At most the block's capacity.
     len: usize,
-    /// How much somebody could have written: the greatest `len` so far, or 0 in a [`BufUninit`] that has not
-    /// given its bytes out. At most the block's capacity.
+    /// Bytes from here on are zero: how much somebody could have written, in this loan or, in a pool that does not wipe, an earlier
+    /// one. At most the block's capacity.
     exposed: usize,
-    /// None if the block is not pooled: it is freed then.
-    origin: Option<Origin>,
+    /// The block. None in an empty buffer that has none.
+    loan: Option<Loan>,
     /// Of the cursor for reading and writing. Any number.
     position: u64,
 }
 
+// SAFETY: a buffer owns its bytes as a `Box<[u8]>` does; nothing about them belongs to a thread.
+unsafe impl Send for Buf {}
+// SAFETY: a shared buffer only lets its bytes be read.
+unsafe impl Sync for Buf {}
+
+/// Writes zeros over `len` bytes, in a way that no optimisation removes.
+///
+/// A compiler may drop stores to memory that is freed before anybody reads it, and this one does. The
+/// address goes through `black_box`, which the compiler has to treat as code that may read whatever the
+/// address leads to, so the zeros have to be there by then. (`black_box` promises no more than best
+/// effort across backends; in rustc's it is an empty piece of assembly with access to memory.) The stores
+/// themselves remain one plain `memset`.
+///
+/// # Safety
+/// 1. The caller owns `len` bytes from `start` on.
+#[inline]
+unsafe fn wipe(start: NonNull<u8>, len: usize) {
+    if len == 0 {
+        return;
+    }
+    // SAFETY: 1. is the caller's.
+    unsafe { ptr::write_bytes(start.as_ptr(), 0, len) };
+    black_box(start);
+}
+
 impl Buf {
-    /// A loan of `len` bytes, none of them exposed: to be wrapped in a [`BufUninit`] or exposed.
-    ///
-    /// The block is all zero, and at least `len` long; one without an origin is freed at the end.
+    /// A loan of `len` bytes, to be wrapped in a [`BufUninit`]. `len` is at most the block's capacity.
     #[inline]
-    pub(super) fn unexposed(block: Block, origin: Option<Origin>, len: usize) -> Self {
-        assert!(len <= block.capacity());
+    pub(super) fn unexposed(loan: Loan, len: usize) -> Self {
+        let frame = loan.frame();
+        assert!(len <= frame.capacity());
         Self {
-            block,
+            start: frame.start(),
             len,
-            exposed: 0,
-            origin,
+            exposed: frame.dirty(),
+            loan: Some(loan),
             position: 0,
         }
     }
 
     #[inline]
-    pub(super) fn expose(mut self) -> Self {
+    fn expose(mut self) -> Self {
         self.exposed = self.exposed.max(self.len);
         self
+    }
+
+    /// Zeroes the bytes from `from` to `to`, as far as they are exposed. `to` is at most the capacity.
+    #[inline]
+    fn clean(&mut self, from: usize, to: usize) {
+        let to = to.min(self.exposed);
+        if from < to {
+            // SAFETY: within the block, since `exposed` is.
+            let start = unsafe { self.start.add(from) };
+            // SAFETY: 1. as above, and `&mut self` is the only way to them.
+            unsafe { wipe(start, to - from) };
+        }
     }
 
     /// How long the buffer is, in bytes.
@@ -108,7 +144,7 @@ impl Buf {
     #[inline]
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.block.capacity()
+        self.loan.as_ref().map_or(0, |loan| loan.frame().capacity())
     }
 
     /// Makes the buffer `new_len` bytes long, in place. New bytes read zero, also where the buffer was once
@@ -136,11 +172,8 @@ impl Buf {
             self.capacity(),
         );
         let old_len = mem::replace(&mut self.len, new_len);
-        let dirty_end = self.exposed.min(new_len);
+        self.clean(old_len, new_len);
         self.exposed = self.exposed.max(new_len);
-        if let Some(dirty) = self.get_mut(old_len..dirty_end) {
-            dirty.fill(0);
-        }
     }
 
     /// Makes the buffer `len` bytes long if it is longer. The bytes cut off are wiped with the others, when the
@@ -183,9 +216,9 @@ impl Deref for Buf {
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        // SAFETY: the block has `len` bytes, by the invariant of `len`; they are initialised, by that of `block`,
+        // SAFETY: the block has `len` bytes, by the invariant of `len`; they are initialised, by that of `start`,
         // since a `BufUninit` never reads its inner buffer; and borrowed as `self` is.
-        unsafe { slice::from_raw_parts(self.block.start().as_ptr(), self.len) }
+        unsafe { slice::from_raw_parts(self.start.as_ptr(), self.len) }
     }
 }
 
@@ -193,21 +226,40 @@ impl DerefMut for Buf {
     #[inline]
     fn deref_mut(&mut self) -> &mut [u8] {
         // SAFETY: as in `deref`, and `&mut self` makes it the only borrow.
-        unsafe { slice::from_raw_parts_mut(self.block.start().as_ptr(), self.len) }
+        unsafe { slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
     }
 }
 
 impl Drop for Buf {
     #[inline]
     fn drop(&mut self) {
-        let mut block = mem::take(&mut self.block);
-        block.wipe(if cfg!(zeropool_broken = "buffer_wipe_len_only") {
+        let Some(loan) = self.loan.take() else {
+            return;
+        };
+        let exposed = if cfg!(zeropool_broken = "buffer_wipe_len_only") {
             self.len
         } else {
             self.exposed
-        });
-        if let Some(origin) = self.origin.take() {
-            origin.take_back(block);
+        };
+        if loan.home().wipes {
+            // SAFETY: 1. the block is ours until the loan ends.
+            unsafe { wipe(self.start, exposed) };
+        } else {
+            loan.frame().set_dirty(exposed);
+        }
+        loan.end();
+    }
+}
+
+/// No bytes, and no pool.
+impl Default for Buf {
+    fn default() -> Self {
+        Self {
+            start: NonNull::dangling(),
+            len: 0,
+            exposed: 0,
+            loan: None,
+            position: 0,
         }
     }
 }
@@ -266,15 +318,14 @@ impl BorrowMut<[u8]> for Buf {
 /// [`BufferPool::get`]: crate::BufferPool::get
 #[derive(Default)]
 pub struct BufUninit {
-    /// Not read as bytes in here. If `exposed` is 0, all its bytes are zero.
+    /// Not read as bytes in here.
     inner: Buf,
 }
 
 impl BufUninit {
-    /// `inner` must be unexposed.
+    /// `inner` comes from [`Buf::unexposed`].
     #[inline]
     pub(super) fn new(inner: Buf) -> Self {
-        debug_assert_eq!(inner.exposed, 0);
         Self { inner }
     }
 
@@ -333,8 +384,8 @@ impl BufUninit {
     /// ```
     #[inline]
     pub fn as_uninit_mut(&mut self) -> &mut [MaybeUninit<u8>] {
-        self.inner.exposed = self.inner.len;
-        let start = self.inner.block.start().cast::<MaybeUninit<u8>>().as_ptr();
+        self.inner.exposed = self.inner.exposed.max(self.inner.len);
+        let start = self.inner.start.cast::<MaybeUninit<u8>>().as_ptr();
         // SAFETY: the block has `len` bytes, by the invariant of `len`; any are valid as `MaybeUninit`; and
         // `&mut self` makes this the only borrow.
         unsafe { slice::from_raw_parts_mut(start, self.inner.len) }
@@ -411,7 +462,7 @@ impl BufUninit {
     pub fn zeroed(mut self) -> Buf {
         // Does nothing if nothing was exposed. What was exposed may have been made uninitialised again: a safe
         // caller can write `MaybeUninit::uninit()`.
-        self.inner.block.wipe(self.inner.exposed);
+        self.inner.clean(0, self.inner.len);
         self.inner.expose()
     }
 
@@ -427,7 +478,7 @@ impl BufUninit {
     #[inline]
     #[must_use]
     pub unsafe fn assume_init(self) -> Buf {
-        // By 1. the invariant of `Buf::block` holds without its exception.
+        // By 1. the invariant of `Buf::start` holds without its exception.
         self.inner.expose()
     }
 }

@@ -41,6 +41,9 @@ const _: () = {
 pub(super) struct Class(u8);
 
 impl Class {
+    #[cfg(not(zeropool_loom))]
+    pub(super) const SMALLEST: Self = Self(0);
+
     /// The class for a request of `len` bytes; none for an empty one, and none for one too long to be pooled.
     #[inline]
     pub(super) const fn of(len: usize) -> Option<Self> {
@@ -66,6 +69,19 @@ impl Class {
         self.0 as usize
     }
 
+    /// The class with that number.
+    #[inline]
+    pub(super) const fn from_index(index: usize) -> Option<Self> {
+        if index < COUNT {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "asserted above: COUNT fits"
+            )]
+            return Some(Self(index as u8));
+        }
+        None
+    }
+
     /// Every class, smallest first.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         #[expect(
@@ -77,6 +93,7 @@ impl Class {
 }
 
 /// Index of the smallest class with room for `len` bytes; `len` is not 0.
+#[inline]
 const fn index_of(len: usize) -> usize {
     let last = len - 1;
     if last < LINEAR_MAX {
@@ -88,6 +105,7 @@ const fn index_of(len: usize) -> usize {
 }
 
 /// Length of the blocks of class number `index`.
+#[inline]
 pub(super) const fn size_of_index(index: usize) -> usize {
     if index < LINEAR_COUNT {
         return (index + 1) * GRAIN;

@@ -7,6 +7,7 @@ mod defaults;
 
 use self::defaults::Defaults;
 use super::BufferPool;
+use super::memory::{Lock, Protection};
 use crate::build_error::BuildError;
 use std::time::Duration;
 
@@ -137,7 +138,7 @@ macro_rules! settings {
 settings! {
     /// How many blocks of each size class a thread keeps for itself, 0 to 1024. Default: [by cores](PoolConfig#defaults).
     ///
-    /// Getting a buffer from there takes a few nanoseconds. At most 256 KiB of each class are kept, but at least one block, and
+    /// Getting a buffer from there takes a few nanoseconds. At most 512 KiB of each class are kept, but at least one block, and
     /// none of more than 1 MiB. With 0 every buffer comes from the shared store and goes there.
     tls_cache_size, with_tls_cache_size: usize, usize = |by_cores: &Defaults| by_cores.tls_cache_size;
 
@@ -242,7 +243,7 @@ impl Default for PoolConfig {
 ///     .alignment(4096)
 ///     .exclude_from_dumps(true)
 ///     .build()?;
-/// assert_eq!(pool.get(100).len(), 100);
+/// assert!(pool.get(100).as_ptr().addr().is_multiple_of(64));
 ///
 /// let error = zp::BufferPool::builder().shards(0).build().unwrap_err();
 /// assert_eq!(error.to_string(), "invalid `shards`: 0; valid: a power of two from 1 to 256");
@@ -302,8 +303,24 @@ impl BufferPool {
     /// 1. [`BuildError::Invalid`] if a value is out of its range, or contradicts another.
     /// 2. [`BuildError::Unavailable`] if this system has no means for a protection that was asked for.
     pub fn with_config(config: PoolConfig) -> Result<Self, BuildError> {
-        config.validated()?;
-        Ok(Self::new())
+        config.validated().map(Self::with_settings)
+    }
+}
+
+impl Settings {
+    /// How the memory is protected.
+    pub(super) fn protection(&self) -> Protection {
+        Protection {
+            lock: match self.pinned {
+                Pinning::Off => Lock::No,
+                Pinning::BestEffort => Lock::Try,
+                Pinning::Require => Lock::Must,
+            },
+            huge_pages: self.huge_pages,
+            guard_pages: self.guard_pages,
+            exclude_from_dumps: self.exclude_from_dumps,
+            wipe_on_fork: self.wipe_on_fork,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why a buffer could not be lent.
 
+use super::memory::MapError;
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -65,6 +66,21 @@ pub enum BufError {
         /// The length that was asked for.
         requested: usize,
     },
+}
+
+impl BufError {
+    /// What the system said to a request for `requested` bytes.
+    pub(super) fn from_system(requested: usize, error: MapError) -> Self {
+        match error {
+            MapError::OutOfMemory { .. } => Self::OutOfMemory { requested },
+            MapError::Lock { source, .. } => Self::LockFailed { requested, source },
+            MapError::Protect { what, source } => Self::ProtectFailed {
+                requested,
+                field: what,
+                source,
+            },
+        }
+    }
 }
 
 impl fmt::Display for BufError {

@@ -1,4 +1,4 @@
-#![allow(unsafe_code)] // Fences: addresses at rest becoming blocks again, and the references they own.
+#![allow(unsafe_code)] // Fences: frames at rest becoming lent ones, and the references they own.
 //! Where the blocks of one pool are at home: how they are lent, taken back, and freed in the end.
 //!
 //! # Who keeps what alive
@@ -9,43 +9,63 @@
 //!
 //! The end of a pool has two steps, in this order:
 //!
-//! 1. *The last handle is dropped.* Nobody can get a buffer any more. The dropping thread closes every slot, its
-//!    own and other threads', and the store, and frees all that rested there, with the references.
-//! 2. *The last reference goes*, which is the handle's of step 1 or that of the last lent buffer. The home frees the
-//!    slots. (The store is empty: whoever puts a buffer there during step 1 takes it out again.)
+//! 1. *The last handle is dropped.* Nobody can get a buffer any more. The dropping thread empties every slot, its
+//!    own and other threads', and the store, and gives back all that rested there, with the references.
+//! 2. *The last reference goes*, which is the handle's of step 1 or that of the last lent buffer. The home gives back what is
+//!    left of its spans, and frees the slots.
 //!
-//! A buffer that is dropped between the two steps is wiped and freed on the spot. A thread that exits
-//! holds a reference while it empties its slot, so step 2 may be its. What a thread keeps of a dead
+//! A buffer that is dropped between the two steps goes to the store and, with its span if that is whole, to the system at once. A
+//! thread that exits holds a reference while it empties its slot, so step 2 may be its. What a thread keeps of a dead
 //! pool is its entry in the lease table and the emptied `Home` that the entry's `Weak` points to, until it
 //! leases from another pool or exits.
 
-use super::block::Block;
 use super::class::Class;
+use super::config::{Settings, Zeroing};
+use super::frame::{Chain, Frame};
 use super::lease;
-use super::local::Slot;
-use super::shared::{Shared, Stored};
+use super::ledger::Ledger;
+use super::slot::{Attention, Limits, Refused, Slot};
+use super::span::Layout;
+use super::counters::Counters;
+use super::eviction::Referenced;
+use super::store::{Frames, Store};
+use super::grow::Upkeep;
+use super::waiters::Waiters;
 use crate::sync::{
-    AtomicPtr, AtomicU64, AtomicUsize,
-    Ordering::{Acquire, Relaxed, Release},
-    thread,
+    AtomicBool, AtomicPtr, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    fence, process, thread,
 };
+use crossbeam_utils::CachePadded;
 use std::mem;
-use std::num::NonZero;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-/// A pool without its handles. On cache lines of its own: beside them lies the reference count, which is busy.
+/// A pool without its handles.
 #[derive(Debug)]
-#[repr(align(128))]
+#[repr(C, align(128))]
 pub(super) struct Home {
     /// Never used for another pool of this process.
     id: u64,
+    /// Requests for less are treated as requests for so much.
+    pub(super) len_min: usize,
+    /// Blocks are wiped when they come back.
+    pub(super) wipes: bool,
+    /// Raised for good by the end of the pool.
+    pub(super) attention: Attention,
+    pub(super) limits: Limits,
+    pub(super) layout: Layout,
+    pub(super) settings: Settings,
+    pub(super) frames: Frames,
+    pub(super) store: Store,
+    pub(super) ledger: CachePadded<Ledger>,
+    pub(super) counters: Counters,
+    pub(super) referenced: Referenced,
     /// Head of the list of slots, which only grows. Each is a leaked `Box` that the home owns.
     slots: AtomicPtr<Slot>,
-    /// Holds blocks of the sizes of their classes, wiped; it owns them.
-    shared: Shared,
-    #[cfg(test)]
-    pub(super) tally: Arc<super::tests::Tally>,
+    /// The pool has no handle left.
+    closed: AtomicBool,
+    pub(super) waiters: Waiters<Upkeep>,
 }
 
 /// The right to get buffers: what `BufferPool` is made of. Closes the home when the last clone is dropped.
@@ -61,24 +81,41 @@ struct Open {
     home: Arc<Home>,
 }
 
-/// Where a lent block goes when it is returned; owns one reference to the home.
+/// A block on loan: a frame that its guard holds, and a reference to the home.
 #[derive(Debug)]
-pub(super) struct Origin {
+pub(super) struct Loan {
     home: Arc<Home>,
-    class: Class,
+    /// One of this home's, held by this loan.
+    frame: NonNull<Frame>,
 }
+
+// SAFETY: a loan owns its frame's block as a `Box<[u8]>` does; nothing about it belongs to a thread.
+unsafe impl Send for Loan {}
+// SAFETY: a shared loan lets nobody change anything.
+unsafe impl Sync for Loan {}
 
 impl Handle {
     /// A new pool.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(settings: Settings) -> Self {
         static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+        let layout = Layout::new(&settings);
         let home = Arc::new(Home {
             // Ordering: Relaxed; only that no two are the same matters. 64 bits do not wrap.
             id: NEXT_ID.fetch_add(1, Relaxed),
+            len_min: settings.min_buffer_size.max(1),
+            wipes: settings.zeroing == Zeroing::OnReturn,
+            attention: Attention::new(),
+            limits: Limits::new(settings.tls_cache_size, |class| layout.cut(class).block),
+            layout,
+            frames: Frames::new(),
+            store: Store::new(settings.shards),
+            ledger: CachePadded::new(Ledger::new(settings.max_bytes.unwrap_or(usize::MAX))),
+            counters: Counters::default(),
+            referenced: Referenced::new(),
             slots: AtomicPtr::new(ptr::null_mut()),
-            shared: Shared::new(hardware_threads()),
-            #[cfg(test)]
-            tally: Arc::default(),
+            closed: AtomicBool::new(false),
+            waiters: Waiters::new(Upkeep::new(&settings)),
+            settings,
         });
         Self {
             _open: Arc::new(Open {
@@ -88,78 +125,98 @@ impl Handle {
         }
     }
 
-    #[cfg(test)]
+    #[inline]
+    pub(super) fn home(&self) -> &Arc<Home> {
+        &self.home
+    }
+
+    /// Lends a block of `class` if the calling thread has one at hand.
+    #[inline]
+    pub(super) fn lend(&self, class: Class) -> Option<Loan> {
+        let slot = lease::slot_of(&self.home)?;
+        // SAFETY: `slot_of` found it in the home's list, which `&self` keeps alive.
+        let slot = unsafe { slot.as_ref() };
+        // SAFETY: 1. `slot_of` gives the calling thread's slot. 2. `self` keeps the pool; the attention is its own.
+        let frame = unsafe { slot.take(&self.home.attention, class) }?;
+        // SAFETY: 1. the block came out of a slot.
+        let home = unsafe { self.home.inherit() };
+        Some(Loan { home, frame })
+    }
+}
+
+impl Loan {
+    /// `frame` is one of `home`'s, and the caller holds it.
+    pub(super) fn new(home: &Arc<Home>, frame: &Frame) -> Self {
+        Self {
+            home: Arc::clone(home),
+            frame: NonNull::from(frame),
+        }
+    }
+
+    #[inline]
     pub(super) fn home(&self) -> &Home {
         &self.home
     }
 
-    /// Lends a block of `class`, all zero.
     #[inline]
-    pub(super) fn lend(&self, class: Class) -> (Block, Origin) {
-        if let Some(slot) = lease::slot_of(&self.home) {
-            // SAFETY: `slot_of` found it in the home's list, which `&self` keeps alive.
-            let slot = unsafe { slot.as_ref() };
-            // SAFETY: 1. `slot_of` gives the calling thread's slot. 2. `self` is a handle.
-            if let Some(start) = unsafe { slot.take_newest(class) } {
-                // SAFETY: 1. the slots hold addresses that `take_back` got from blocks of this class.
-                // 2. `take_newest` hands each out once.
-                let block = unsafe { Block::from_raw(start, class.size()) };
-                // SAFETY: 1. the block came out of a slot.
-                let home = unsafe { self.home.inherit() };
-                return (block, Origin { home, class });
+    pub(super) fn frame(&self) -> &Frame {
+        // SAFETY: frames live as long as their home, and the loan has a reference.
+        unsafe { self.frame.as_ref() }
+    }
+
+    /// Takes the block back, which is wiped if the pool wipes. Never panics, whatever state the thread is in.
+    #[inline]
+    pub(super) fn end(self) {
+        let mut refused = None;
+        if let Some(class) = self.frame().class()
+            && let Some(slot) = lease::slot_of(&self.home)
+        {
+            let attention = NonNull::from(&self.home.attention);
+            let limit = self.home.limits.of(class);
+            // SAFETY: 1. `slot_of` gives the calling thread's slot. 2. the loan's frame and reference, which it gives up on `Ok`.
+            match unsafe { Slot::put(slot, attention, class, limit, self.frame) } {
+                // The entry owns the reference now; whoever took the block may have used it up already.
+                Ok(()) => return mem::forget(self),
+                Err(why) => refused = Some((why, slot)),
             }
         }
-        self.lend_elsewhere(class)
+        self.end_elsewhere(refused);
     }
 
-    /// As [`Handle::lend`], when the thread has no such block at hand.
+    /// As [`Loan::end`], when the thread does not keep the block, or not yet.
     #[cold]
     #[inline(never)]
-    fn lend_elsewhere(&self, class: Class) -> (Block, Origin) {
-        lease::lease(&self.home);
-        let block = match self.home.shared.take(class, lease::affinity()) {
-            // SAFETY: 1. the store holds addresses that `store_or_free` got from blocks of this class.
-            // 2. It hands each out once.
-            Some(start) => unsafe { Block::from_raw(start, class.size()) },
-            None => self.home.allocate(class),
+    fn end_elsewhere(self, refused: Option<(Refused, NonNull<Slot>)>) {
+        let home = &self.home;
+        let Some(class) = self.frame().class() else {
+            return home.free_large(self.frame());
         };
-        let home = Arc::clone(&self.home);
-        (block, Origin { home, class })
-    }
-}
-
-/// As `available_parallelism`, asked once: the answer takes system calls, and files to read.
-fn hardware_threads() -> usize {
-    static KNOWN: AtomicUsize = AtomicUsize::new(0);
-    // Ordering: Relaxed, here and below; nothing hangs on the number, and asking twice does no harm.
-    let mut count = KNOWN.load(Relaxed);
-    if count == 0 {
-        count = thread::available_parallelism().map_or(1, NonZero::get);
-        KNOWN.store(count, Relaxed);
-    }
-    count
-}
-
-impl Origin {
-    /// Takes back a block that is wiped. Never panics, whatever state the thread is in.
-    #[inline]
-    pub(super) fn take_back(self, block: Block) {
-        let Self { home, class } = self;
-        debug_assert_eq!(block.capacity(), class.size());
-        let refused = match lease::slot_of(&home) {
-            None => block,
-            Some(slot) => {
-                let start = block.into_raw();
-                // SAFETY: 1. `home` keeps its slots alive, and its reference is handed over with the block.
-                if unsafe { Slot::put_newest(slot, class, start) }.is_ok() {
-                    // The entry owns the reference now; whoever took the block may have used it up already.
-                    return mem::forget(home);
-                }
-                // SAFETY: 1. made from a block of this class above. 2. The slot refused it.
-                unsafe { Block::from_raw(start, class.size()) }
-            }
-        };
-        home.store_or_free(class, refused);
+        let mut blocks = Chain::new();
+        if let Some((Refused::Full, slot)) = refused
+            && home.limits.of(class) > 0
+        {
+            // Room for this block and some more: one visit to the store instead of many.
+            let spilled = home.limits.of(class).div_ceil(2);
+            // SAFETY: in the home's list, which the loan keeps alive.
+            let slot = unsafe { slot.as_ref() };
+            let each = |frame: NonNull<Frame>| {
+                // SAFETY: frames live as long as their home.
+                blocks.push(unsafe { &*frame.as_ptr() });
+            };
+            // SAFETY: 1. `slot_of` gave the calling thread's slot. 2. as above.
+            unsafe { slot.spill(&home.attention, class, spilled, each) };
+            // SAFETY: the blocks came out of a slot, each with a reference, and the loan has one more.
+            unsafe { home.disinherit(blocks.len()) };
+        }
+        if blocks.is_empty() {
+            blocks.push(self.frame());
+            home.keep(class, blocks);
+            home.counters.add_returns(1);
+            return;
+        }
+        home.keep(class, blocks);
+        // Now there is room, unless somebody calls for attention: then it goes to the store by the other way.
+        self.end();
     }
 }
 
@@ -176,33 +233,66 @@ impl Home {
     /// 1. The caller has just taken a block out of one of this home's slots, and calls this once for it.
     #[inline]
     unsafe fn inherit(self: &Arc<Self>) -> Arc<Self> {
-        // SAFETY: the address comes from an `Arc` of this type, and `take_back` forgot one reference for every
+        // SAFETY: the address comes from an `Arc` of this type, and `end` forgot one reference for every
         // block it put in a slot: by 1. there is one for the caller.
         unsafe { Arc::from_raw(Arc::as_ptr(self)) }
     }
 
+    /// Gives up the references of `n` blocks.
+    ///
+    /// # Safety
+    /// 1. The caller has just taken `n` blocks out of this home's slots, and calls this once for them.
+    unsafe fn disinherit(self: &Arc<Self>, n: usize) {
+        for _ in 0..n {
+            // SAFETY: 1. is the caller's. The reference of `self` remains.
+            drop(unsafe { self.inherit() });
+        }
+    }
+
+    /// Moves blocks of one class, taken out of the store, to the calling thread's slot as far as that takes them; the others stay
+    /// in the chain.
+    pub(super) fn fill_slot<'a>(self: &'a Arc<Self>, class: Class, blocks: &mut Chain<'a>) {
+        let Some(slot) = lease::slot_of(self) else {
+            return;
+        };
+        let attention = NonNull::from(&self.attention);
+        let limit = self.limits.of(class);
+        while let Some(frame) = blocks.pop() {
+            let reference = Arc::clone(self);
+            // SAFETY: 1. `slot_of` gives the calling thread's slot. 2. popped from a chain of ours; `reference`, given up on `Ok`.
+            match unsafe { Slot::put(slot, attention, class, limit, NonNull::from(frame)) } {
+                Ok(()) => mem::forget(reference),
+                Err(_) => return blocks.push(frame),
+            }
+        }
+    }
+
+    /// Every slot there is.
+    pub(super) fn slots(&self) -> impl Iterator<Item = &Slot> {
+        // Ordering: Acquire pairs with the Release in `lease_slot`: the slots, and their links, are complete.
+        let head = NonNull::new(self.slots.load(Acquire));
+        // SAFETY: by the invariant of `slots` it lives as long as `self`.
+        let follow = |slot: NonNull<Slot>| unsafe { &*slot.as_ptr() };
+        std::iter::successors(head.map(follow), move |slot| {
+            // Ordering: Relaxed; written before the slot was published.
+            NonNull::new(slot.next().load(Relaxed)).map(follow)
+        })
+    }
+
     /// A slot for the calling thread: one that an exited thread left, or a new one.
     pub(super) fn lease_slot(&self) -> NonNull<Slot> {
-        // Ordering: Acquire pairs with the Release below: the slots, and their links, are complete.
-        let head = self.slots.load(Acquire);
-        let mut next = NonNull::new(head);
-        while let Some(found) = next {
-            // SAFETY: by the invariant of `slots` it lives as long as `self`.
-            let slot = unsafe { found.as_ref() };
-            if slot.try_lease() {
-                return found;
-            }
-            // Ordering: Relaxed; written before the slot was published.
-            next = NonNull::new(slot.next().load(Relaxed));
+        if let Some(slot) = self.slots().find(|slot| slot.try_lease()) {
+            return NonNull::from(slot);
         }
         let new = NonNull::from(Box::leak(Box::new(Slot::new_leased())));
         // SAFETY: by the invariant of `slots` it lives as long as `self`.
         let slot = unsafe { new.as_ref() };
-        let mut head = head;
+        // Ordering: Relaxed, and again on failure; only stored, and followed after an Acquire load.
+        let mut head = self.slots.load(Relaxed);
         loop {
             // Ordering: Relaxed; published by the exchange.
             slot.next().store(head, Relaxed);
-            // Ordering: Release pairs with the Acquire above and in `close`.
+            // Ordering: Release pairs with the Acquire in `slots`.
             match self
                 .slots
                 .compare_exchange_weak(head, new.as_ptr(), Release, Relaxed)
@@ -213,100 +303,113 @@ impl Home {
         }
     }
 
-    /// Empties a slot into the shared store, where other threads find the blocks.
+    /// Empties the calling thread's slot into the shared store, where other threads find the blocks.
+    ///
+    /// # Safety
+    /// 1. `slot` is one of this home's, leased by the calling thread.
+    pub(super) unsafe fn flush(self: &Arc<Self>, slot: NonNull<Slot>) {
+        // SAFETY: by the invariant of `slots` it lives as long as `self`.
+        let slot = unsafe { slot.as_ref() };
+        let mut found = Chain::new();
+        let mut each = |_, frame: NonNull<Frame>| {
+            // SAFETY: frames live as long as their home.
+            found.push(unsafe { &*frame.as_ptr() });
+        };
+        // SAFETY: 1. is the caller's. 2. `self` keeps the pool; the attention is its own.
+        if !unsafe { slot.clear(&self.attention, &mut each) } {
+            // In the child of a fork, what cannot be had stays where it is.
+            let Some(_lock) = self.waiters.lock() else {
+                return;
+            };
+            // SAFETY: 1. is the caller's. 2. locked above.
+            unsafe { slot.clear_locked(&mut each) };
+        }
+        // SAFETY: 1. the blocks came out of a slot.
+        unsafe { self.disinherit(found.len()) };
+        self.keep_all(found);
+    }
+
+    /// Empties the calling thread's slot, and lets other threads lease it.
     ///
     /// # Safety
     /// 1. `slot` is one of this home's, leased by the calling thread, which behaves as a lessee no longer.
     pub(super) unsafe fn end_lease(self: &Arc<Self>, slot: NonNull<Slot>) {
+        // SAFETY: 1. is the caller's.
+        unsafe { self.flush(slot) };
         // SAFETY: by the invariant of `slots` it lives as long as `self`.
         let slot = unsafe { slot.as_ref() };
-        let each = |class: Class, start| {
-            // SAFETY: 1. and 2. as in `Handle::lend`.
-            let block = unsafe { Block::from_raw(start, class.size()) };
-            // SAFETY: 1. the block came out of a slot.
-            let reference = unsafe { self.inherit() };
-            reference.store_or_free(class, block);
-        };
         // SAFETY: 1. is the caller's.
-        unsafe { slot.end_lease(each) };
+        unsafe { slot.end_lease() };
     }
 
-    /// Puts a wiped block into the shared store, or frees it if there is no room or the pool is closed.
-    #[cold]
-    #[inline(never)]
-    fn store_or_free(&self, class: Class, block: Block) {
-        match self.shared.put(class, lease::affinity(), block.into_raw()) {
-            Ok(Stored::ToStay) => {}
-            Ok(Stored::ButClosed) => self.drain_shared(),
-            // SAFETY: 1. made from a block of this class just now. 2. The store refused it.
-            Err(start) => self.free(unsafe { Block::from_raw(start, class.size()) }),
+    /// Empties the slots that are `wanted`, except those whose threads are inside at the moment, into `found`. False if there were
+    /// such, or the threads cannot be kept out. With the lock held, which `_upkeep` shows.
+    pub(super) fn sweep<'a>(
+        self: &'a Arc<Self>,
+        _upkeep: &mut Upkeep,
+        found: &mut Chain<'a>,
+        wanted: impl Fn(&Slot) -> bool,
+    ) -> bool {
+        let before = found.len();
+        let mut all = self.attention.raise();
+        if all {
+            for slot in self.slots().filter(|slot| wanted(slot)) {
+                let each = |_, frame: NonNull<Frame>| {
+                    // SAFETY: frames live as long as their home.
+                    found.push(unsafe { &*frame.as_ptr() });
+                };
+                // SAFETY: 1. raised above, lowered below. 2. locked: the caller's.
+                all &= unsafe { slot.sweep(each) };
+            }
         }
+        self.attention.lower();
+        // SAFETY: 1. the blocks came out of slots.
+        unsafe { self.disinherit(found.len() - before) };
+        all
     }
 
-    fn allocate(&self, class: Class) -> Block {
-        #[cfg(test)]
-        self.tally.allocated();
-        self.shared.prepare(class);
-        Block::zeroed(class.size())
-    }
-
-    fn free(&self, block: Block) {
-        #[cfg(test)]
-        self.tally.freed();
-        drop(block);
+    pub(super) fn is_closed(&self) -> bool {
+        // Ordering: Relaxed; whoever needs to be sure has a fence between what it did and this.
+        self.closed.load(Relaxed)
     }
 
     /// Step 1 of a pool's end.
-    ///
-    /// # Safety
-    /// 1. The pool has no handle left, and the drops of all handles happened before this call.
-    unsafe fn close(self: &Arc<Self>) {
-        self.shared.close();
-        // Ordering: Acquire pairs with the Release in `lease_slot`. Leasing needs a handle: the list is final.
-        let mut next = NonNull::new(self.slots.load(Acquire));
-        while let Some(slot) = next {
-            // SAFETY: by the invariant of `slots` it lives as long as `self`.
-            let slot = unsafe { slot.as_ref() };
-            let each = |class: Class, start| {
-                // SAFETY: 1. as in `Handle::lend`. 2. Closing takes each block out once, and nobody else gets it.
-                let block = unsafe { Block::from_raw(start, class.size()) };
-                // SAFETY: 1. the block came out of a slot.
-                let reference = unsafe { self.inherit() };
-                reference.free(block);
-            };
-            // SAFETY: 1. is the caller's.
-            unsafe { slot.close(each) };
-            // Ordering: Relaxed; written before the slot was published.
-            next = NonNull::new(slot.next().load(Relaxed));
+    fn close(self: &Arc<Self>) {
+        // Ordering: Relaxed, then SeqCst; pairs with the fence in `Waiters::freed`, which `keep` calls before it looks.
+        self.closed.store(true, Relaxed);
+        fence(SeqCst);
+        // For good: from here on nobody puts anything into a slot.
+        let swept_for_good = self.attention.raise();
+        let Some(mut state) = self.waiters.lock() else {
+            return;
+        };
+        let mut found = Chain::new();
+        // A thread is in its slot for some instructions. In the child of a fork it may not exist.
+        while !self.sweep(&mut state.inner, &mut found, |_| true)
+            && swept_for_good
+            && process::is(self.waiters.process())
+        {
+            thread::yield_now();
         }
-        self.drain_shared();
-    }
-
-    fn drain_shared(&self) {
-        self.shared.drain(|class, start| {
-            // SAFETY: 1. and 2. as in `Handle::lend_elsewhere`.
-            self.free(unsafe { Block::from_raw(start, class.size()) });
-        });
+        self.store_all(found);
+        self.give_back_all(&mut state.inner);
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        // SAFETY: 1. every handle has an `Arc` of this, so the last is gone, and the `Arc` ordered their drops
-        // before this one.
-        unsafe { self.home.close() };
+        self.home.close();
     }
 }
 
 impl Drop for Home {
     /// Step 2 of a pool's end.
     fn drop(&mut self) {
-        self.drain_shared();
+        self.free_spans();
         // Ordering: Relaxed, here and below; `&mut self` says that all other accesses came before.
         let mut next = self.slots.load(Relaxed);
         while !next.is_null() {
-            // SAFETY: by the invariant of `slots` it is a `Box` of ours. Its entries are empty or closed, for a
-            // block in one would own a reference.
+            // SAFETY: by the invariant of `slots` it is a `Box` of ours. It is empty, for a block in it would own a reference.
             let slot = unsafe { Box::from_raw(next) };
             next = slot.next().load(Relaxed);
         }

@@ -7,7 +7,7 @@
 //! store and go there.
 
 use super::home::Home;
-use super::local::Slot;
+use super::slot::Slot;
 use crate::sync::{AtomicUsize, Ordering::Relaxed};
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
@@ -29,6 +29,10 @@ struct Hot {
     exited: Cell<bool>,
     /// 0: not yet assigned.
     affinity: Cell<usize>,
+    /// How often this thread has put something into a store.
+    ticks: Cell<u8>,
+    /// It is a worker of a pool of threads.
+    worker: Cell<bool>,
 }
 
 /// A slot that this thread has leased in a pool that may be dead by now.
@@ -47,6 +51,8 @@ thread_local! {
             ways: [const { Way { id: Cell::new(0), slot: Cell::new(None) } }; WAYS],
             exited: Cell::new(false),
             affinity: Cell::new(0),
+            ticks: Cell::new(0),
+            worker: Cell::new(false),
         }
     };
     static LEASES: Leases = const { Leases(RefCell::new(Vec::new())) };
@@ -133,6 +139,14 @@ pub(super) fn lease(home: &Arc<Home>) {
     });
 }
 
+/// Empties the calling thread's slot in this pool, if it has one.
+pub(super) fn flush(home: &Arc<Home>) {
+    if let Some(slot) = slot_of(home) {
+        // SAFETY: 1. `slot_of` gives the calling thread's slot.
+        unsafe { home.flush(slot) };
+    }
+}
+
 /// How many pools the calling thread has in its table.
 #[cfg(test)]
 pub(super) fn leases() -> usize {
@@ -149,6 +163,24 @@ pub(super) fn affinity() -> usize {
         }
         hot.affinity.get()
     })
+}
+
+/// Counts a visit to a store; true for some of them: then it is time to look at the clock.
+pub(super) fn tick() -> bool {
+    HOT.with(|hot| {
+        let ticks = hot.ticks.get().wrapping_add(1) % 64;
+        hot.ticks.set(ticks);
+        ticks == 0
+    })
+}
+
+/// Says that the calling thread works for others and must not wait long.
+pub(crate) fn mark_worker() {
+    HOT.with(|hot| hot.worker.set(true));
+}
+
+pub(super) fn is_worker() -> bool {
+    HOT.with(|hot| hot.worker.get())
 }
 
 impl Drop for Leases {

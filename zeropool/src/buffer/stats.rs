@@ -1,5 +1,7 @@
 //! What a pool has done, and what it has: a plain copy of its counters.
 
+use super::home::Home;
+use super::slot::Slot;
 use std::fmt;
 
 /// Makes the fields, their getters and what is printed from one list.
@@ -103,6 +105,54 @@ impl fmt::Display for BufferStats {
             write!(f, "\n{label:13} {:>14}", Bytes(bytes).to_string())?;
         }
         Ok(())
+    }
+}
+
+impl Home {
+    /// What the pool has done.
+    pub(super) fn stats(&self) -> BufferStats {
+        let counters = &self.counters;
+        let (mut local_hits, mut returns) = (0, counters.returns());
+        for slot in self.slots() {
+            let counts = slot.counts();
+            local_hits += counts.hits;
+            returns += counts.returns;
+        }
+        let (bytes_cached, bytes_shared) = (self.bytes_cached(), self.bytes_shared());
+        BufferStats {
+            local_hits,
+            shared_hits: counters.shared_hits(),
+            allocations: counters.allocations(),
+            returns,
+            discards: counters.discards(),
+            evictions: counters.evictions(),
+            waits: counters.waits(),
+            timeouts: counters.timeouts(),
+            lock_failures: counters.lock_failures(),
+            bytes_cached,
+            bytes_shared,
+            bytes_in_flight: self.bytes_in_flight(),
+            bytes_mapped: self.ledger.mapped(),
+            bytes_pinned: self.ledger.pinned(),
+            peak_bytes: self.ledger.peak(),
+        }
+    }
+
+    fn bytes_cached(&self) -> usize {
+        self.slots()
+            .flat_map(Slot::lengths)
+            .map(|(class, blocks)| blocks * self.layout.cut(class).block)
+            .sum()
+    }
+
+    fn bytes_shared(&self) -> usize {
+        self.store.bytes()
+    }
+
+    /// What is neither cached nor in the store.
+    pub(super) fn bytes_in_flight(&self) -> usize {
+        let at_rest = self.bytes_cached() + self.bytes_shared();
+        self.ledger.mapped().saturating_sub(at_rest)
     }
 }
 

@@ -6,38 +6,28 @@ mod length;
 mod reuse;
 mod wiping;
 
-use super::BufferPool;
-use crate::sync::{AtomicUsize, Ordering::Relaxed};
+use super::{BufferPool, home};
 use std::sync::Arc;
 
-/// Counts what a pool took from the system and gave back; outlives the pool.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    allocated: AtomicUsize,
-    freed: AtomicUsize,
-}
+/// Looks at a pool after its last handle is gone too. Counts are of blocks; the tests use sizes of which each block has a span
+/// of its own.
+#[derive(Debug)]
+struct Tally(Arc<home::Home>);
 
-// Ordering: Relaxed, in all four; tests read at rest, after joining whoever counts.
 impl Tally {
-    pub(super) fn allocated(&self) {
-        self.allocated.fetch_add(1, Relaxed);
-    }
-
-    pub(super) fn freed(&self) {
-        self.freed.fetch_add(1, Relaxed);
-    }
-
     fn allocations(&self) -> usize {
-        self.allocated.load(Relaxed)
+        self.0.counters.allocations() as usize
     }
 
     fn alive(&self) -> usize {
-        self.allocations() - self.freed.load(Relaxed)
+        let alive = self.allocations() - self.0.counters.discards() as usize;
+        assert_eq!(alive == 0, self.0.ledger.mapped() == 0);
+        alive
     }
 }
 
-fn tally(pool: &BufferPool) -> Arc<Tally> {
-    Arc::clone(&pool.handle.home().tally)
+fn tally(pool: &BufferPool) -> Tally {
+    Tally(Arc::clone(pool.handle.home()))
 }
 
 #[test]

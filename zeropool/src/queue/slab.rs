@@ -54,12 +54,35 @@ pub(crate) trait Storage: Send + Sync {
     fn with_capacity(shape: Self::Shape, n: usize) -> Self;
 }
 
+/// A stack of indices of one slab, which hold them by turns with the slab's free list and other such stacks. It means nothing
+/// without its slab, where the links are.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    /// The newest index in the low half, or `NIL`; the tag in the high half. Every change is a read-modify-write, so all of them
+    /// form one release sequence: reading any acquires all before it.
+    top: AtomicU64,
+}
+
+impl Stack {
+    pub(crate) fn new() -> Self {
+        Self {
+            top: AtomicU64::new(pack(0, NIL)),
+        }
+    }
+
+    /// A guess, unless nobody else uses the stack.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        // Ordering: Relaxed; a guess.
+        unpack(self.top.load(Relaxed)).1 == NIL
+    }
+}
+
 /// Elements by index; see the module.
 #[derive(Debug)]
 pub(crate) struct Slab<S: Storage> {
-    /// The newest released index in the low half, or `NIL`; the tag in the high half. Every change is a
-    /// read-modify-write, so all of them form one release sequence: reading any acquires all before it.
-    free: CachePadded<AtomicU64>,
+    /// Released indices.
+    free: CachePadded<Stack>,
     /// The smallest index never handed out.
     fresh: CachePadded<AtomicU32>,
     /// Chunk `k` holds `first_chunk << k` elements. Invariant: null, or from `Box::into_raw`; once set it
@@ -87,7 +110,7 @@ impl<S: Storage> Slab<S> {
     pub(crate) fn with_shape(first_chunk: u32, shape: S::Shape) -> Self {
         assert!(first_chunk.is_power_of_two(), "a chunk is a power of two");
         Self {
-            free: CachePadded::new(AtomicU64::new(pack(0, NIL))),
+            free: CachePadded::new(Stack::new()),
             fresh: CachePadded::new(AtomicU32::new(0)),
             chunks: (0..CHUNKS).map(|_| AtomicPtr::default()).collect(),
             first_chunk_log2: first_chunk.ilog2(),
@@ -106,7 +129,7 @@ impl<S: Storage> Slab<S> {
     pub(crate) fn acquire(&self) -> u32 {
         // Ordering: Acquire, here and on failure: pairs with the Release in `release`; the link and the chunk
         // it lies in are visible.
-        let mut head = self.free.load(Acquire);
+        let mut head = self.free.top.load(Acquire);
         loop {
             let (tag, index) = unpack(head);
             if index == NIL {
@@ -122,6 +145,7 @@ impl<S: Storage> Slab<S> {
             // Ordering: Acquire pairs with the Release in `release`: the element is as its releaser left it.
             match self
                 .free
+                .top
                 .compare_exchange_weak(head, pack(tag, below), Acquire, Acquire)
             {
                 Ok(_) => return index,
@@ -138,11 +162,22 @@ impl<S: Storage> Slab<S> {
     pub(crate) fn acquire_many(
         &self,
         max: usize,
+        take: impl FnMut(usize, u32, &S, usize),
+    ) -> usize {
+        self.pop_many(&self.free, max, take)
+    }
+
+    /// As [`Slab::acquire_many`], from a stack of the caller's.
+    #[inline]
+    pub(crate) fn pop_many(
+        &self,
+        stack: &Stack,
+        max: usize,
         mut take: impl FnMut(usize, u32, &S, usize),
     ) -> usize {
         // Ordering: Acquire, here and on failure, as in `acquire`: the whole list is visible as it was when this head was
         // written.
-        let mut head = self.free.load(Acquire);
+        let mut head = stack.top.load(Acquire);
         let mut lookup = Lookup::new(self);
         loop {
             let (tag, first) = unpack(head);
@@ -168,8 +203,8 @@ impl<S: Storage> Slab<S> {
                 tag.wrapping_add(1)
             };
             // Ordering: Acquire, as in `acquire`.
-            match self
-                .free
+            match stack
+                .top
                 .compare_exchange(head, pack(tag, below), Acquire, Acquire)
             {
                 Ok(_) => return n,
@@ -180,6 +215,11 @@ impl<S: Storage> Slab<S> {
 
     /// Gives indices back in one exchange. For each holds what [`Slab::release`] says.
     pub(crate) fn release_many(&self, indices: &[u32]) {
+        self.push_many(&self.free, indices);
+    }
+
+    /// Puts indices that the caller holds on a stack of the caller's, the first on top, in one exchange.
+    pub(crate) fn push_many(&self, stack: &Stack, indices: &[u32]) {
         let (Some(&first), Some(&last)) = (indices.first(), indices.last()) else {
             return;
         };
@@ -191,22 +231,22 @@ impl<S: Storage> Slab<S> {
             // Ordering: Relaxed; published by the exchange.
             chunk.links[offset].store(pair[1], Relaxed);
         }
-        self.push(first, last);
+        self.push(stack, first, last);
     }
 
     /// Gives an index back. It must be one that the caller acquired and has not released since; otherwise it
     /// will be handed out twice.
     #[inline]
     pub(crate) fn release(&self, index: u32) {
-        self.push(index, index);
+        self.push(&self.free, index, index);
     }
 
-    /// Puts a chain of released indices on the free list.
+    /// Puts a chain of indices on a stack.
     #[inline]
-    fn push(&self, first: u32, last: u32) {
+    fn push(&self, stack: &Stack, first: u32, last: u32) {
         let link = self.link(last);
         // Ordering: Relaxed, here and on failure; the word below is only stored, not followed.
-        let mut head = self.free.load(Relaxed);
+        let mut head = stack.top.load(Relaxed);
         loop {
             let (tag, below) = unpack(head);
             link.store(below, Relaxed);
@@ -216,8 +256,8 @@ impl<S: Storage> Slab<S> {
                 Release
             };
             // Ordering: Release pairs with the Acquire in `acquire`: the links and the elements are visible.
-            match self
-                .free
+            match stack
+                .top
                 .compare_exchange_weak(head, pack(tag, first), publish, Relaxed)
             {
                 Ok(_) => return,
@@ -238,7 +278,6 @@ impl<S: Storage> Slab<S> {
     }
 
     /// How many indices were ever handed out: the most that were held at once, or a few more.
-    #[cfg(test)]
     pub(crate) fn high_water(&self) -> u32 {
         // Ordering: Relaxed; a statistic.
         self.fresh.load(Relaxed)

@@ -469,6 +469,7 @@ impl Registry {
     /// The body of a worker thread.
     pub(super) fn run_worker(self: Arc<Self>, index: usize) {
         let parker = Parker::of_this_thread();
+        crate::buffer::mark_worker();
         let Some(desk) = self.slots[index].take_desk() else {
             unreachable!("a worker's desk is taken by its thread only");
         };

@@ -110,13 +110,21 @@ impl<'a> Context<'a> {
     }
 
     /// Lends a zeroed buffer of `len` bytes from the executing pool's buffer pool. It goes back when dropped.
+    ///
+    /// # Panics
+    ///
+    /// As [`BufferPool::get`](crate::BufferPool::get) on a worker, whatever thread executes the task.
     pub fn buffer(&mut self, len: usize) -> Buf {
-        self.registry.buffers().get(len)
+        self.buffer_uninit(len).zeroed()
     }
 
     /// Lends a buffer of `len` bytes whose bytes are given as not yet written.
+    ///
+    /// # Panics
+    ///
+    /// As [`Context::buffer`].
     pub fn buffer_uninit(&mut self, len: usize) -> BufUninit {
-        self.registry.buffers().get_uninit(len)
+        self.registry.buffers().get_in_task(len)
     }
 }
 

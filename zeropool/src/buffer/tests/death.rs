@@ -8,8 +8,8 @@ use std::sync::Barrier;
 fn a_buffer_outlives_its_pool() {
     let pool = BufferPool::new();
     let tally = tally(&pool);
-    let mut buf = pool.get(100);
-    drop(pool.get(100));
+    let mut buf = pool.get(4096);
+    drop(pool.get(4096));
     drop(pool.get(8 << 20));
     drop(pool);
     // What was at rest is gone at once, though a buffer is still lent.
@@ -25,9 +25,9 @@ fn a_clone_keeps_the_pool() {
     let pool = BufferPool::new();
     let clone = pool.clone();
     let tally = tally(&pool);
-    drop(pool.get(100));
+    drop(pool.get(4096));
     drop(pool);
-    drop(clone.get(100));
+    drop(clone.get(4096));
     assert_eq!((tally.allocations(), tally.alive()), (1, 1));
     drop(clone);
     assert_eq!(tally.alive(), 0);
@@ -43,7 +43,7 @@ fn blocks_in_other_threads_slots_go_with_the_pool() {
             let pool = pool.clone();
             let (filled, dropped) = (&filled, &dropped);
             s.spawn(move || {
-                drop((pool.get(100), pool.get(5000)));
+                drop((pool.get(4096), pool.get(65_536)));
                 drop(pool);
                 filled.wait();
                 // Alive, with a lease, and idle.
@@ -67,8 +67,8 @@ fn buffers_returned_to_a_slot_of_a_dead_pool_are_freed() {
         let clone = pool.clone();
         let (tally, lent, dropped) = (&tally, &lent, &dropped);
         s.spawn(move || {
-            let first = clone.get(100);
-            let others = (clone.get(100), clone.get(5000));
+            let first = clone.get(4096);
+            let others = (clone.get(4096), clone.get(65_536));
             drop(clone);
             lent.wait();
             dropped.wait();
@@ -91,11 +91,11 @@ fn a_pool_dies_while_its_buffers_come_back_on_many_threads() {
         let tally = tally(&pool);
         let start = Arc::new(Barrier::new(4));
         let threads = Vec::from_iter([true, true, false].map(|leases| {
-            let held = Vec::from_iter((0..4).map(|_| pool.get(100)));
+            let held = Vec::from_iter((0..4).map(|_| pool.get(4096)));
             let pool = leases.then(|| pool.clone());
             let start = Arc::clone(&start);
             thread::spawn(move || {
-                let own = pool.as_ref().map(|pool| (pool.get(100), pool.get(5000)));
+                let own = pool.as_ref().map(|pool| (pool.get(4096), pool.get(65_536)));
                 drop(pool);
                 start.wait();
                 drop(held);
@@ -118,7 +118,7 @@ fn a_thread_forgets_dead_pools() {
         for _ in 0..if cfg!(miri) { 20 } else { 1000 } {
             let pool = BufferPool::new();
             let tally = tally(&pool);
-            drop(pool.get(100));
+            drop(pool.get(4096));
             drop(pool);
             assert_eq!(tally.alive(), 0);
         }

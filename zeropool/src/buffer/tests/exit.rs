@@ -13,7 +13,7 @@ impl Drop for Late {
     fn drop(&mut self) {
         if let Some((pool, buf)) = self.0.take() {
             drop(buf);
-            let mut other = pool.get(200);
+            let mut other = pool.get(8192);
             other.fill(1);
             drop(pool);
             drop(other);
@@ -53,20 +53,20 @@ fn a_buffer_in_a_thread_local_made_before_the_lease() {
     ended_thread(|| {
         // Registered first, destroyed last (or first, by platform); the other test has the other order.
         HELD.with_borrow_mut(|held| assert!(held.is_none()));
-        HELD.set(Some(pool.get(100)));
-        drop(pool.get(5000));
+        HELD.set(Some(pool.get(4096)));
+        drop(pool.get(65_536));
     });
-    check_reusable(pool, &[100, 5000]);
+    check_reusable(pool, &[4096, 65_536]);
 }
 
 #[test]
 fn a_buffer_in_a_thread_local_made_after_the_lease() {
     let pool = BufferPool::new();
     ended_thread(|| {
-        drop(pool.get(5000));
-        HELD.set(Some(pool.get(100)));
+        drop(pool.get(65_536));
+        HELD.set(Some(pool.get(4096)));
     });
-    check_reusable(pool, &[100, 5000]);
+    check_reusable(pool, &[4096, 65_536]);
 }
 
 #[test]
@@ -74,19 +74,19 @@ fn a_thread_local_that_uses_the_pool_while_it_is_destroyed_before_the_lease() {
     let pool = BufferPool::new();
     ended_thread(|| {
         LATE.with_borrow(|_| ());
-        LATE.with_borrow_mut(|late| late.0 = Some((pool.clone(), pool.get(100))));
+        LATE.with_borrow_mut(|late| late.0 = Some((pool.clone(), pool.get(4096))));
     });
-    check_reusable(pool, &[100, 200]);
+    check_reusable(pool, &[4096, 8192]);
 }
 
 #[test]
 fn a_thread_local_that_uses_the_pool_while_it_is_destroyed_after_the_lease() {
     let pool = BufferPool::new();
     ended_thread(|| {
-        drop(pool.get(100));
-        LATE.with_borrow_mut(|late| late.0 = Some((pool.clone(), pool.get(100))));
+        drop(pool.get(4096));
+        LATE.with_borrow_mut(|late| late.0 = Some((pool.clone(), pool.get(4096))));
     });
-    check_reusable(pool, &[100, 200]);
+    check_reusable(pool, &[4096, 8192]);
 }
 
 #[test]
@@ -96,10 +96,10 @@ fn the_pool_and_its_last_buffer_may_end_in_a_thread_local() {
         let tally = tally(&pool);
         ended_thread(move || {
             if lease_first {
-                drop(pool.get(100));
+                drop(pool.get(4096));
             }
             LATE.with_borrow_mut(|late| {
-                let buf = pool.get(100);
+                let buf = pool.get(4096);
                 late.0 = Some((pool, buf));
             });
         });
@@ -110,7 +110,7 @@ fn the_pool_and_its_last_buffer_may_end_in_a_thread_local() {
 #[test]
 fn a_thread_that_never_got_a_buffer_may_drop_one_late() {
     let pool = BufferPool::new();
-    let buf = pool.get(100);
+    let buf = pool.get(4096);
     ended_thread(move || HELD.set(Some(buf)));
-    check_reusable(pool, &[100]);
+    check_reusable(pool, &[4096]);
 }

@@ -37,11 +37,7 @@ fn length_capacity_and_alignment_fit_the_request() {
         let buf = pool.get(len);
         assert_eq!(buf.len(), len);
         assert!(buf.capacity() >= len);
-        let align = match len {
-            0..3585 => 64,
-            3585..=65_536 => 4096,
-            _ => 16,
-        };
+        let align = if len.is_multiple_of(4096) { 4096 } else { 64 };
         assert!(buf.as_ptr().addr().is_multiple_of(align), "{len}");
         let uninit = pool.get_uninit(len);
         assert_eq!(uninit.len(), len);
@@ -57,7 +53,7 @@ fn a_huge_request_is_served_exactly_and_not_kept() {
     assert_eq!((buf.len(), buf.capacity()), (len, len));
     buf[len - 1] = 1;
     drop(buf);
-    assert_eq!(tally(&pool).allocations(), 0);
+    assert_eq!((tally(&pool).allocations(), tally(&pool).alive()), (1, 0));
 }
 
 #[test]
@@ -65,7 +61,7 @@ fn a_small_request_never_takes_a_large_block() {
     let pool = BufferPool::new();
     drop(pool.get(1 << 20));
     assert_eq!(pool.get(1).capacity(), 64);
-    assert_eq!(tally(&pool).allocations(), 2);
+    assert_eq!(pool.stats().local_hits(), 0);
 }
 
 #[test]

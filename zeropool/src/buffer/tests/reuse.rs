@@ -1,8 +1,5 @@
 //! What is returned is found again, and no more is kept than is useful. Covers B2, B3, B9, B12.
 
-use super::super::class::Class;
-use super::super::local::DEPTH;
-use super::super::shared::{Shared, store_limit};
 use super::*;
 use std::collections::HashSet;
 use std::sync::mpsc;
@@ -12,11 +9,11 @@ fn the_steady_state_has_one_allocation_per_class() {
     let pool = BufferPool::new();
     let rounds = if cfg!(miri) { 3 } else { 1000 };
     for _ in 0..rounds {
-        for len in [1, 64, 100, 5000, 70_000, 300_000, 2 << 20] {
+        for len in [4000, 4096, 8192, 65_536, 70_000, 300_000, 2 << 20] {
             pool.get(len)[0] = 1;
         }
     }
-    // 1 and 64 share a class.
+    // The first two share a class.
     assert_eq!(tally(&pool).allocations(), 6);
 }
 
@@ -26,7 +23,7 @@ fn many_pools_on_one_thread_do_not_displace_each_other() {
     let pools = Vec::from_iter((0..40).map(|_| BufferPool::new()));
     for _ in 0..if cfg!(miri) { 3 } else { 100 } {
         for pool in &pools {
-            pool.get(100)[0] = 1;
+            pool.get(4096)[0] = 1;
         }
     }
     for pool in &pools {
@@ -37,24 +34,24 @@ fn many_pools_on_one_thread_do_not_displace_each_other() {
 #[test]
 fn pools_do_not_exchange_blocks() {
     let (one, other) = (BufferPool::new(), BufferPool::new());
-    let of_one = one.get(100).as_ptr();
-    let held = other.get(100);
+    let of_one = one.get(4096).as_ptr();
+    let held = other.get(4096);
     assert_ne!(held.as_ptr(), of_one);
-    assert_eq!(one.get(100).as_ptr(), of_one);
+    assert_eq!(one.get(4096).as_ptr(), of_one);
 }
 
 #[test]
 fn clones_are_one_pool() {
     let pool = BufferPool::new();
-    drop(pool.clone().get(100));
-    drop(pool.get(100));
+    drop(pool.clone().get(4096));
+    drop(pool.get(4096));
     assert_eq!(tally(&pool).allocations(), 1);
 }
 
 #[test]
 fn lent_buffers_never_overlap() {
     let pool = BufferPool::new();
-    let mut held = Vec::from_iter((0..100).map(|_| pool.get(100)));
+    let mut held = Vec::from_iter((0..100).map(|_| pool.get(4096)));
     for (buf, mark) in held.iter_mut().zip(0..) {
         buf.fill(mark);
     }
@@ -72,7 +69,7 @@ fn short_threads_reuse_what_their_predecessors_left() {
     let pool = BufferPool::new();
     for _ in 0..10 {
         let pool = pool.clone();
-        crate::sync::thread::spawn(move || pool.get(5000)[0] = 1)
+        crate::sync::thread::spawn(move || pool.get(65_536)[0] = 1)
             .join()
             .unwrap();
     }
@@ -86,7 +83,7 @@ fn a_consumer_thread_sends_memory_back_to_the_producer() {
     let consumer =
         crate::sync::thread::spawn(move || inbox.iter().map(|buf| buf.len()).sum::<usize>());
     for _ in 0..if cfg!(miri) { 20 } else { 2000 } {
-        to_consumer.send(pool.get(5000)).unwrap();
+        to_consumer.send(pool.get(65_536)).unwrap();
     }
     drop(to_consumer);
     consumer.join().unwrap();
@@ -95,26 +92,35 @@ fn a_consumer_thread_sends_memory_back_to_the_producer() {
 }
 
 #[test]
-fn what_is_kept_after_a_burst_is_bounded() {
-    let pool = BufferPool::new();
-    let store = Shared::new(crate::sync::thread::available_parallelism().map_or(1, usize::from));
-    // A class that no thread keeps, and the shared store few of.
-    let class = Class::of(8 << 20).unwrap();
-    let limit = store_limit(class, store.shards());
-    let burst = Vec::from_iter((0..limit + 3).map(|_| pool.get_uninit(class.size())));
+fn what_is_kept_after_a_burst_is_bounded_in_blocks() {
+    let pool = BufferPool::builder()
+        .tls_cache_size(2)
+        .max_buffers_per_shard(5)
+        .shards(2)
+        .build()
+        .unwrap();
+    let tally = tally(&pool);
+    let burst = Vec::from_iter((0..20).map(|_| pool.get_uninit(4096)));
     drop(burst);
-    assert_eq!(tally(&pool).alive(), limit);
+    // What the thread keeps, and two full shards.
+    assert_eq!(tally.alive(), 2 + 10);
+    let burst = Vec::from_iter((0..12).map(|_| pool.get_uninit(4096)));
+    drop(burst);
+    assert_eq!((tally.alive(), tally.allocations()), (12, 20));
+}
 
-    let pool = BufferPool::new();
-    let class = Class::of(4096).unwrap();
-    let limit = DEPTH + store_limit(class, store.shards());
-    assert!(limit >= 64);
-    let burst = Vec::from_iter((0..limit + 3).map(|_| pool.get_uninit(4096)));
+#[test]
+fn what_is_kept_after_a_burst_is_bounded_in_bytes() {
+    let pool = BufferPool::builder()
+        .max_idle_bytes(5 << 20)
+        .shards(1)
+        .build()
+        .unwrap();
+    // Of a size that threads do not keep.
+    let burst = Vec::from_iter((0..4).map(|_| pool.get_uninit(2 << 20)));
     drop(burst);
-    assert_eq!(tally(&pool).alive(), limit);
-    let burst = Vec::from_iter((0..limit).map(|_| pool.get_uninit(4096)));
-    drop(burst);
-    assert_eq!(tally(&pool).allocations(), limit + 3);
+    assert_eq!(pool.stats().bytes_mapped(), 4 << 20);
+    assert_eq!(pool.stats().evictions(), 2);
 }
 
 #[test]
@@ -125,7 +131,7 @@ fn threads_in_a_crowd_neither_lose_nor_share_a_block() {
         crate::sync::thread::spawn(move || {
             let (rounds, held) = if cfg!(miri) { (3, 9) } else { (200, 40) };
             for _ in 0..rounds {
-                let mut bufs = Vec::from_iter((0..held).map(|_| pool.get(256)));
+                let mut bufs = Vec::from_iter((0..held).map(|_| pool.get(4096)));
                 for buf in &mut bufs {
                     assert!(buf.iter().all(|&byte| byte == 0));
                     buf.fill(mark);

@@ -4,7 +4,7 @@ use super::*;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-const LEN: usize = 1000;
+const LEN: usize = 4000;
 
 /// Lets `dirty` loose on a buffer full of secrets; then the same memory must be all zero.
 fn check(dirty: impl FnOnce(crate::Buf)) {
@@ -15,7 +15,7 @@ fn check(dirty: impl FnOnce(crate::Buf)) {
     dirty(buf);
     // The shortest request of the class: growth does not touch what was not exposed in this loan, so the bytes
     // are shown as they lay at rest.
-    let mut again = pool.get(897);
+    let mut again = pool.get(3585);
     again.resize(again.capacity());
     assert_eq!(again.as_ptr(), address, "the test needs the same block");
     assert!(again.iter().all(|&byte| byte == 0));
@@ -91,23 +91,23 @@ fn growth_reads_zero_where_the_buffer_was_written_before() {
 fn every_way_to_fill_an_uninitialised_buffer_is_wiped() {
     let pool = BufferPool::new();
     let at_rest = |pool: &BufferPool| {
-        let mut buf = pool.get(1);
+        let mut buf = pool.get(3585);
         buf.resize(buf.capacity());
         assert!(buf.iter().all(|&byte| byte == 0));
     };
-    drop(pool.get_uninit(60).fill(0xAB));
+    drop(pool.get_uninit(4090).fill(0xAB));
     at_rest(&pool);
-    drop(pool.get_uninit(60).write_from_slice(&[0xAB; 60]));
+    drop(pool.get_uninit(4090).write_from_slice(&[0xAB; 4090]));
     at_rest(&pool);
-    drop(pool.get_uninit(60).fill_with(|| 0xAB));
+    drop(pool.get_uninit(4090).fill_with(|| 0xAB));
     at_rest(&pool);
-    let mut uninit = pool.get_uninit(60);
+    let mut uninit = pool.get_uninit(4090);
     uninit.as_uninit_mut().fill(MaybeUninit::new(0xAB));
     drop(uninit);
     at_rest(&pool);
     let thrown = catch_unwind(AssertUnwindSafe(|| {
         let mut calls = 0;
-        pool.get_uninit(60).fill_with(|| {
+        pool.get_uninit(4090).fill_with(|| {
             calls += 1;
             if calls == 30 {
                 resume_unwind(Box::new("thrown by the test"));
@@ -123,13 +123,13 @@ fn every_way_to_fill_an_uninitialised_buffer_is_wiped() {
 #[test]
 fn bytes_that_safe_code_uninitialised_are_zeroed_before_they_can_be_read() {
     let pool = BufferPool::new();
-    let mut uninit = pool.get_uninit(60);
+    let mut uninit = pool.get_uninit(4090);
     uninit.as_uninit_mut().fill(MaybeUninit::uninit());
-    assert_eq!(*uninit.zeroed(), [0; 60]);
-    let mut uninit = pool.get_uninit(60);
+    assert_eq!(*uninit.zeroed(), [0; 4090]);
+    let mut uninit = pool.get_uninit(4090);
     uninit.as_uninit_mut().fill(MaybeUninit::uninit());
     drop(uninit);
-    assert_eq!(*pool.get(60), [0; 60]);
+    assert_eq!(*pool.get(4090), [0; 4090]);
 }
 
 #[test]

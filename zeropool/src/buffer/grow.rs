@@ -1,0 +1,187 @@
+#![allow(unsafe_code)] // Fences: spans just made, which their frames refer to.
+//! Memory for a request: from the store, from the system, or from what others have cached.
+
+use super::class::Class;
+use super::config::{Pinning, Settings};
+use super::error::BufError;
+use super::eviction::Policy;
+use super::frame::{Chain, Frame};
+use super::home::Home;
+use super::lease;
+use super::memory::MapError;
+use super::span::Cut;
+use super::store::{BATCH, frame};
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What the lock guards.
+#[derive(Debug)]
+pub(super) struct Upkeep {
+    pub(super) policy: Policy,
+    /// When what nobody needed was last given back.
+    pub(super) decayed: Instant,
+}
+
+impl Upkeep {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            policy: Policy::new(settings.eviction, settings.max_idle_bytes),
+            decayed: Instant::now(),
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Want {
+    /// None for what is served exactly.
+    pub(super) class: Option<Class>,
+    /// How a span for it is cut.
+    pub(super) cut: Cut,
+    pub(super) requested: usize,
+}
+
+/// Why there is nothing to be had now.
+#[derive(Debug)]
+pub(super) enum Shortage {
+    /// The cap is reached by what is lent. `missed`: or by what some thread's cache has, which could not be looked into now.
+    Full { missed: bool },
+    Error(BufError),
+}
+
+impl Home {
+    /// One block of `class` from the shared store, and a few more into the thread's slot.
+    pub(super) fn restock<'a>(self: &'a Arc<Self>, class: Class) -> Option<&'a Frame> {
+        let size = self.layout.cut(class).block;
+        let more = (self.limits.of(class) / 2).min(BATCH - 1);
+        let mut found = Chain::new();
+        let affinity = lease::affinity();
+        let n = self
+            .store
+            .take(&self.frames, class, size, affinity, 1 + more, &mut found);
+        if n == 0 {
+            return None;
+        }
+        let frame = found.pop();
+        self.counters.add_shared_hits(1);
+        if !found.is_empty() {
+            self.fill_slot(class, &mut found);
+            if !found.is_empty() {
+                self.keep(class, found);
+            }
+        }
+        frame
+    }
+
+    /// Does what it can to find memory within the cap.
+    pub(super) fn find<'a>(
+        self: &'a Arc<Self>,
+        upkeep: &mut Upkeep,
+        want: Want,
+    ) -> Result<&'a Frame, Shortage> {
+        if let Some(frame) = want.class.and_then(|class| self.take_one(class)) {
+            return Ok(frame);
+        }
+        if let Some(grown) = self.grow(upkeep, want)? {
+            return Ok(grown);
+        }
+        // At the cap. What threads have cached is nobody's at the moment.
+        let mut cached = Chain::new();
+        let missed = !self.sweep(upkeep, &mut cached, |_| true);
+        self.store_all(cached);
+        if let Some(frame) = want.class.and_then(|class| self.take_one(class)) {
+            return Ok(frame);
+        }
+        self.make_room(upkeep, want.class, want.cut.bytes);
+        self.grow(upkeep, want)?.ok_or(Shortage::Full { missed })
+    }
+
+    fn take_one<'a>(&'a self, class: Class) -> Option<&'a Frame> {
+        let size = self.layout.cut(class).block;
+        let mut found = Chain::new();
+        let affinity = lease::affinity();
+        self.store
+            .take(&self.frames, class, size, affinity, 1, &mut found);
+        let frame = found.pop();
+        if frame.is_some() {
+            self.counters.add_shared_hits(1);
+        }
+        frame
+    }
+
+    /// One block out of a new span; the others go to the store. None if the cap leaves no room.
+    fn grow<'a>(
+        self: &'a Arc<Self>,
+        upkeep: &mut Upkeep,
+        want: Want,
+    ) -> Result<Option<&'a Frame>, Shortage> {
+        let Some(mut blocks) = self.map(want).map_err(Shortage::Error)? else {
+            return Ok(None);
+        };
+        let first = blocks.pop();
+        if let Some(class) = want.class {
+            upkeep.policy.fault(class);
+            if !blocks.is_empty() {
+                self.store_chain(class, blocks);
+            }
+        }
+        Ok(first)
+    }
+
+    /// The blocks of a new span, for the store. False if the cap leaves no room.
+    pub(super) fn add<'a>(
+        self: &'a Arc<Self>,
+        upkeep: &mut Upkeep,
+        class: Class,
+        want: Want,
+    ) -> Result<bool, BufError> {
+        let Some(blocks) = self.map(want)? else {
+            return Ok(false);
+        };
+        for _ in 0..blocks.len() {
+            upkeep.policy.fault(class);
+        }
+        self.store_chain(class, blocks);
+        Ok(true)
+    }
+
+    /// The blocks of a new span. None if the cap leaves no room.
+    fn map<'a>(&'a self, want: Want) -> Result<Option<Chain<'a>>, BufError> {
+        let cut = want.cut;
+        if !self.ledger.reserve(cut.bytes) {
+            return Ok(None);
+        }
+        let span = match self.layout.map(cut) {
+            Ok(span) => span,
+            Err(error) => {
+                self.ledger.release(cut.bytes);
+                if matches!(error, MapError::Lock { .. }) {
+                    self.counters.add_lock_failures(1);
+                }
+                return Err(BufError::from_system(want.requested, error));
+            }
+        };
+        if span.is_locked() {
+            self.ledger.pin(cut.bytes);
+        } else if self.settings.pinned != Pinning::Off {
+            self.counters.add_lock_failures(1);
+        }
+        self.counters.add_allocations(cut.blocks);
+        let span = NonNull::from(Box::leak(Box::new(span)));
+        let mut blocks = Chain::new();
+        for n in (0..cut.blocks).rev() {
+            // SAFETY: leaked above.
+            let Some(start) = unsafe { span.as_ref() }.block(n) else {
+                continue;
+            };
+            let index = self.frames.acquire();
+            let frame = frame(&self.frames, index);
+            frame.set_index(index);
+            frame.set_class(want.class);
+            frame.set_memory(span, start, cut.block);
+            blocks.push(frame);
+        }
+        Ok(Some(blocks))
+    }
+}

@@ -1,0 +1,254 @@
+//! The lock-free store of blocks at rest that all threads of a pool share.
+//!
+//! A power of two of shards; each has a bin for every class, which is a stack of frames (Treiber's, with a tag against ABA: see
+//! `queue::slab`, whose links it uses). A thread begins at its own shard and looks into the others before it gives up, so what
+//! an idle thread left behind is found. Several blocks move with one exchange.
+//!
+//! A bin also knows how many blocks it has, which is for the limits, and the least it had since somebody last asked, which is how
+//! many of them nobody needed meanwhile.
+
+use super::class::{COUNT, Class};
+use super::frame::{Chain, Frame};
+use crate::queue::slab::{Slab, Stack};
+use crate::sync::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use crossbeam_utils::CachePadded;
+use std::array;
+
+/// All frames of a pool, by number.
+pub(super) type Frames = Slab<Box<[Frame]>>;
+
+/// The most blocks that move with one exchange.
+pub(super) const BATCH: usize = 32;
+
+/// The frame of that number.
+#[inline]
+pub(super) fn frame(frames: &Frames, index: u32) -> &Frame {
+    let (chunk, offset) = frames.locate(index);
+    &chunk[offset]
+}
+
+/// Blocks of one class in one shard.
+#[derive(Debug)]
+pub(super) struct Bin {
+    stack: Stack,
+    /// At least as many as there are, and exactly as many when nobody is at it.
+    len: AtomicUsize,
+    /// The least `len` since the last [`Bin::reset_low`].
+    low: AtomicUsize,
+}
+
+// Ordering: Relaxed for all counts; nothing is read on the strength of one.
+impl Bin {
+    fn new() -> Self {
+        Self {
+            stack: Stack::new(),
+            len: AtomicUsize::new(0),
+            low: AtomicUsize::new(0),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len.load(Relaxed)
+    }
+
+    /// How many blocks were never needed since the last call.
+    pub(super) fn reset_low(&self) -> usize {
+        let len = self.len.load(Relaxed);
+        self.low.swap(len, Relaxed).min(len)
+    }
+
+    /// Stores blocks; returns how many there were.
+    fn put(&self, frames: &Frames, mut blocks: Chain<'_>) -> usize {
+        let total = blocks.len();
+        // First, so that no taker subtracts what was not added.
+        if !cfg!(zeropool_broken = "bin_count_after_put") {
+            self.len.fetch_add(total, Relaxed);
+        }
+        while !blocks.is_empty() {
+            let (mut indices, mut n) = ([0; BATCH], 0);
+            for place in &mut indices {
+                let Some(frame) = blocks.pop() else { break };
+                *place = frame.index();
+                n += 1;
+            }
+            frames.push_many(&self.stack, &indices[..n]);
+        }
+        if cfg!(zeropool_broken = "bin_count_after_put") {
+            self.len.fetch_add(total, Relaxed);
+        }
+        total
+    }
+
+    /// Takes up to `max` blocks, at most [`BATCH`].
+    fn take<'a>(&self, frames: &'a Frames, max: usize, out: &mut Chain<'a>) -> usize {
+        if self.stack.is_empty() {
+            return 0;
+        }
+        let mut indices = [0; BATCH];
+        let found = frames.pop_many(&self.stack, max.min(BATCH), |n, index, _, _| {
+            indices[n] = index;
+        });
+        if found == 0 {
+            return 0;
+        }
+        // The last one taken ends up on top; the newest comes first out of the chain.
+        for &index in indices[..found].iter().rev() {
+            out.push(frame(frames, index));
+        }
+        let left = self.len.fetch_sub(found, Relaxed) - found;
+        if left < self.low.load(Relaxed) {
+            self.low.store(left, Relaxed);
+        }
+        found
+    }
+}
+
+/// The blocks of the threads that begin here.
+#[derive(Debug)]
+pub(super) struct Shard {
+    /// How much there is, at least: blocks in the upper bits, lines of 64 bytes in the lower [`LINE_BITS`].
+    content: AtomicU64,
+    bins: [Bin; COUNT],
+}
+
+/// Enough for 64 TiB.
+const LINE_BITS: u32 = 40;
+
+/// `n` blocks of `size` bytes, which is a multiple of 64.
+fn content(n: usize, size: usize) -> u64 {
+    ((n as u64) << LINE_BITS) + (n as u64 * (size as u64 / 64))
+}
+
+impl Shard {
+    fn new() -> Self {
+        Self {
+            content: AtomicU64::new(0),
+            bins: array::from_fn(|_| Bin::new()),
+        }
+    }
+
+    // Ordering: Relaxed, in both; see `Bin`.
+
+    /// How much rests here.
+    pub(super) fn bytes(&self) -> usize {
+        let lines = self.content.load(Relaxed) & ((1 << LINE_BITS) - 1);
+        lines as usize * 64
+    }
+
+    pub(super) fn blocks(&self) -> usize {
+        (self.content.load(Relaxed) >> LINE_BITS) as usize
+    }
+
+    pub(super) fn bin(&self, class: Class) -> &Bin {
+        &self.bins[class.index()]
+    }
+
+    /// Stores blocks of `class`, each of `size` bytes.
+    pub(super) fn put(&self, frames: &Frames, class: Class, size: usize, blocks: Chain<'_>) {
+        let n = blocks.len();
+        // Ordering: Relaxed; before they can be taken, as in `Bin::put`.
+        self.content.fetch_add(content(n, size), Relaxed);
+        self.bin(class).put(frames, blocks);
+    }
+
+    /// Takes up to `max` blocks of `class`, at most [`BATCH`].
+    pub(super) fn take<'a>(
+        &self,
+        frames: &'a Frames,
+        class: Class,
+        size: usize,
+        max: usize,
+        out: &mut Chain<'a>,
+    ) -> usize {
+        let n = self.bin(class).take(frames, max, out);
+        if n > 0 {
+            // Ordering: Relaxed; see `Bin`.
+            self.content.fetch_sub(content(n, size), Relaxed);
+        }
+        n
+    }
+}
+
+/// The store of one pool.
+#[derive(Debug)]
+pub(super) struct Store {
+    shards: Box<[CachePadded<Shard>]>,
+    /// No block of a class can be given back before more than so many rest in one shard: all their spans have one that is lent.
+    futile: [AtomicUsize; COUNT],
+}
+
+impl Store {
+    /// `shards` is a power of two.
+    pub(super) fn new(shards: usize) -> Self {
+        debug_assert!(shards.is_power_of_two());
+        Self {
+            shards: (0..shards)
+                .map(|_| CachePadded::new(Shard::new()))
+                .collect(),
+            futile: array::from_fn(|_| AtomicUsize::new(0)),
+        }
+    }
+
+    pub(super) fn shards(&self) -> impl Iterator<Item = &Shard> {
+        self.shards.iter().map(|shard| &**shard)
+    }
+
+    /// How much rests here, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.shards().map(Shard::bytes).sum()
+    }
+
+    /// The shard for blocks that a thread returns: where it begins, or the first after that which has fewer than `limit`; if all are
+    /// full, where it begins.
+    pub(super) fn shard_with_room(&self, affinity: usize, limit: usize) -> &Shard {
+        let home = self.home_of(affinity);
+        if home.blocks() < limit {
+            return home;
+        }
+        (1..self.shards.len())
+            .map(|i| self.home_of(affinity.wrapping_add(i)))
+            .find(|shard| shard.blocks() < limit)
+            .unwrap_or(home)
+    }
+
+    /// The shard where a thread begins.
+    pub(super) fn home_of(&self, affinity: usize) -> &Shard {
+        &self.shards[affinity & (self.shards.len() - 1)]
+    }
+
+    /// Takes up to `max` blocks of `class` from the first shard that has any, beginning with the one of `affinity`.
+    pub(super) fn take<'a>(
+        &self,
+        frames: &'a Frames,
+        class: Class,
+        size: usize,
+        affinity: usize,
+        max: usize,
+        out: &mut Chain<'a>,
+    ) -> usize {
+        let count = self.shards.len();
+        (0..count)
+            .map(|i| self.home_of(affinity.wrapping_add(i)))
+            .map(|shard| shard.take(frames, class, size, max, out))
+            .find(|&n| n > 0)
+            .unwrap_or(0)
+    }
+
+    // Ordering: Relaxed, in both; a guess that spares work.
+
+    pub(super) fn futile(&self, class: Class) -> usize {
+        self.futile[class.index()].load(Relaxed)
+    }
+
+    pub(super) fn set_futile(&self, class: Class, blocks: usize) {
+        self.futile[class.index()].store(blocks, Relaxed);
+    }
+
+    /// How many blocks of `class` rest here.
+    pub(super) fn len(&self, class: Class) -> usize {
+        self.shards().map(|shard| shard.bin(class).len()).sum()
+    }
+}
+
+#[cfg(test)]
+mod model;
