@@ -5,6 +5,7 @@ mod batches;
 mod broadcast;
 mod buffer_config;
 mod buffer_io;
+mod buffers;
 mod builder;
 mod failures;
 mod futures;

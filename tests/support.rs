@@ -36,6 +36,23 @@ pub(crate) fn within(limit: Duration, body: impl FnOnce() + Send + 'static) {
     }
 }
 
+/// As [`within`], for a body that borrows: it runs here, and a hang ends the process.
+pub(crate) fn within_here<R>(limit: Duration, body: impl FnOnce() -> R) -> R {
+    let name = thread::current().name().unwrap_or("a test").to_owned();
+    let (ended, watch) = mpsc::channel::<()>();
+    let watchdog = thread::spawn(move || {
+        let timed_out = watch.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout);
+        if timed_out && !cfg!(miri) {
+            eprintln!("HANG: {name} has not ended after {limit:?}");
+            std::process::abort();
+        }
+    });
+    let result = catch_unwind(AssertUnwindSafe(body));
+    drop(ended);
+    watchdog.join().unwrap();
+    result.unwrap_or_else(|payload| resume_unwind(payload))
+}
+
 /// A count for ordinary runs, and a smaller one under Miri, which is a thousand times slower.
 pub(crate) fn times(real: usize, miri: usize) -> usize {
     if cfg!(miri) { miri } else { real }

@@ -1,0 +1,9 @@
+//! What the buffer pool promises: one file for each group of properties.
+
+mod cap;
+mod conservation;
+mod protections;
+mod tasks;
+mod tiers;
+mod trimming;
+mod zeroes;
