@@ -70,7 +70,7 @@ mod tests {
             let number = |cell: &str| cell.parse::<usize>().unwrap();
             let (from, to) = match cores.split_once('–') {
                 Some((from, to)) => (number(from), number(to)),
-                None => (number(cores.strip_suffix('+').unwrap()), 100_000),
+                None => (number(cores.strip_suffix('+').unwrap()), 1000),
             };
             assert_eq!(from, covered_to + 1, "a gap before {line:?}");
             covered_to = to;
@@ -82,7 +82,7 @@ mod tests {
             documented.push(row);
         }
         assert_eq!(documented, TABLE);
-        assert_eq!(covered_to, 100_000, "the last row is open");
+        assert_eq!(covered_to, 1000, "the last row is open");
     }
 
     #[test]
