@@ -85,7 +85,7 @@ fn preallocation_stops_at_the_cap() {
     let error = pool.preallocate(100, 16 << 10).unwrap_err();
     assert!(error.to_string().contains("65536"), "{error}");
     assert_eq!(pool.stats().bytes_mapped(), 64 << 10);
-    assert_eq!(pool.preallocate(usize::MAX, 64).is_err(), true);
+    assert!(pool.preallocate(usize::MAX, 64).is_err());
 }
 
 #[test]
@@ -98,39 +98,33 @@ fn a_small_request_never_takes_a_huge_block() {
     assert!(pool.get(5000).capacity() <= 6250);
 }
 
-/// Sizes that no thread keeps, so that every request is the store's.
-const MIB: usize = 1 << 20;
+const KIB: usize = 1 << 10;
 
-fn store(eviction: Eviction) -> BufferPool {
-    BufferPool::builder()
+/// How many requests were served from the store, with no caches before it.
+fn hits(eviction: Eviction, requests: impl Iterator<Item = usize>) -> u64 {
+    let pool = BufferPool::builder()
         .eviction(eviction)
-        .max_idle_bytes(10 * MIB)
+        .max_idle_bytes(300 * KIB)
+        .tls_cache_size(0)
         .shards(1)
         .idle_decay(None)
         .build()
-        .unwrap()
-}
-
-/// How many requests were served from the store.
-fn hits(eviction: Eviction, requests: impl Iterator<Item = usize>) -> u64 {
-    let pool = store(eviction);
-    requests.for_each(|len| drop(pool.get_uninit(len)));
+        .unwrap();
+    requests.for_each(|len| drop(pool.get_uninit(len * KIB)));
     pool.stats().shared_hits()
 }
 
-/// A first phase of sizes that nobody wants later, then the others for good.
+/// A first phase of sizes that nobody wants later, then others for good. Either phase just fits into the store.
 fn phases() -> impl Iterator<Item = usize> {
-    let first = [2 * MIB, 3 * MIB, 5 * MIB].into_iter().cycle().take(30);
-    let second = [4 * MIB, 6 * MIB].into_iter().cycle().take(200);
-    first.chain(second)
+    let first = [80, 96, 112].into_iter().cycle().take(90);
+    let second = [4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56].into_iter();
+    first.chain(second.cycle().take(1100))
 }
 
 /// Round and round over a little more than there is room for.
 fn rounds() -> impl Iterator<Item = usize> {
-    [2 * MIB, 3 * MIB, 4 * MIB, 5 * MIB]
-        .into_iter()
-        .cycle()
-        .take(400)
+    let sizes = [4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64];
+    sizes.into_iter().cycle().take(1200)
 }
 
 #[test]
@@ -139,7 +133,7 @@ fn when_the_sizes_change_clock_pro_follows() {
         hits(Eviction::Lifo, phases()),
         hits(Eviction::ClockPro, phases()),
     );
-    assert!(clock > lifo, "{clock} hits against {lifo}");
+    assert!(clock > lifo + 300, "{clock} hits against {lifo}");
 }
 
 #[test]
@@ -148,6 +142,6 @@ fn when_the_sizes_go_round_and_round_the_newcomer_should_go() {
         hits(Eviction::Lifo, rounds()),
         hits(Eviction::ClockPro, rounds()),
     );
-    assert!(lifo >= clock, "{clock} hits against {lifo}");
-    assert!(lifo > 200, "{lifo}");
+    assert!(lifo > clock, "{clock} hits against {lifo}");
+    assert!(lifo > 600, "{lifo}");
 }

@@ -66,7 +66,7 @@ without_loom! {
     pub use buf::{Buf, BufUninit};
     pub use config::{BufferPoolBuilder, Eviction, Pinning, PoolConfig, Zeroing};
     pub use error::BufError;
-    pub(crate) use lease::mark_worker;
+    pub(crate) use lease::while_working;
     pub use memory::Protections;
     pub use stats::BufferStats;
     use std::time::Duration;
@@ -144,8 +144,8 @@ impl BufferPool {
     /// 1. If `len` is greater than the cap, or than an object can be: [`BufError::TooLarge`].
     /// 2. If the system refuses memory, or to lock or protect it as the pool was told to. [`BufferPool::try_get`] reports all
     ///    of these instead.
-    /// 3. On a worker of a [`Pool`](crate::Pool), if the wait at the cap takes longer than [`PoolConfig::with_worker_wait`]: the
-    ///    buffers may be held by tasks that wait for this worker.
+    /// 3. In a task of a [`Pool`](crate::Pool), whatever thread runs it, if the wait at the cap takes longer than [`PoolConfig::with_worker_wait`]: the
+    ///    buffers may be held by tasks that wait for this one.
     #[inline]
     #[must_use]
     pub fn get(&self, len: usize) -> Buf {
@@ -173,7 +173,7 @@ impl BufferPool {
     pub fn get_uninit(&self, len: usize) -> BufUninit {
         match self.lend(len) {
             Some(buf) => BufUninit::new(buf),
-            None => self.lend_after_all(len, lease::is_worker()),
+            None => self.lend_after_all(len, lease::is_working()),
         }
     }
 

@@ -115,15 +115,23 @@ impl Home {
         };
         let upkeep = &mut state.inner;
         while self.is_too_much(shard, newcomer) {
-            let at_rest = |class| shard.bin(class).len();
+            // Without the newcomer, which is there already.
+            let at_rest = |class| {
+                let blocks = shard.bin(class).len();
+                blocks.saturating_sub(usize::from(class == newcomer))
+            };
             let Some(victim) = upkeep
                 .policy
-                .victim(&self.referenced, at_rest, newcomer)
+                .victim(&self.referenced, at_rest, Some(newcomer))
             else {
                 return;
             };
             let freed = if self.layout.cut(victim).blocks == 1 {
-                self.give_back_one(shard, victim)
+                let freed = self.give_back_one(shard, victim);
+                if freed > 0 {
+                    upkeep.policy.discarded(&self.referenced, victim);
+                }
+                freed
             } else {
                 self.give_back(upkeep, victim, usize::MAX)
             };
@@ -145,6 +153,7 @@ impl Home {
         let Some(frame) = found.pop() else { return 0 };
         let Some(span) = frame.span() else { return 0 };
         self.clear(frame);
+        self.store.sub_made(class, 1);
         // SAFETY: 1. it has one block, which was at rest.
         unsafe { self.unmap(span) }
     }
@@ -162,7 +171,7 @@ impl Home {
                     0 => break,
                     bytes => freed += bytes,
                 }
-                upkeep.policy.gone(class);
+                upkeep.policy.gone(&self.referenced, class);
             }
         }
         freed
@@ -204,7 +213,8 @@ impl Home {
             // SAFETY: as above: this frame has a part of it.
             let is_last = unsafe { span.as_ref() }.let_go();
             self.clear(frame);
-            upkeep.policy.gone(class);
+            self.store.sub_made(class, 1);
+            upkeep.policy.gone(&self.referenced, class);
             if is_last {
                 // SAFETY: 1. all its frames were in `whole`, and this one was the last of them.
                 freed += unsafe { self.unmap(span) };
@@ -224,15 +234,11 @@ impl Home {
     }
 
     /// Gives back what rests in the store until there is room under the cap for `bytes`, or nothing is left.
-    pub(super) fn make_room(&self, upkeep: &mut Upkeep, newcomer: Option<Class>, bytes: usize) {
+    pub(super) fn make_room(&self, upkeep: &mut Upkeep, bytes: usize) {
         let has_room = || self.ledger.cap() - self.ledger.mapped() >= bytes;
         while !has_room() {
             let at_rest = |class| self.store.len(class);
-            let Some(victim) = newcomer.and_then(|newcomer| {
-                upkeep
-                    .policy
-                    .victim(&self.referenced, at_rest, newcomer)
-            }) else {
+            let Some(victim) = upkeep.policy.victim(&self.referenced, at_rest, None) else {
                 break;
             };
             if self.give_back(upkeep, victim, bytes) == 0 {

@@ -2,7 +2,7 @@
 //! Memory for a request: from the store, from the system, or from what others have cached.
 
 use super::class::Class;
-use super::config::{Pinning, Settings};
+use super::config::{Eviction, Pinning, Settings};
 use super::error::BufError;
 use super::eviction::Policy;
 use super::frame::{Chain, Frame};
@@ -26,7 +26,10 @@ pub(super) struct Upkeep {
 impl Upkeep {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
-            policy: Policy::new(settings.eviction, settings.max_idle_bytes),
+            policy: match settings.eviction {
+                Eviction::Lifo => Policy::Lifo,
+                Eviction::ClockPro => Policy::clock_pro(settings.max_idle_bytes),
+            },
             decayed: Instant::now(),
         }
     }
@@ -64,7 +67,7 @@ impl Home {
             return None;
         }
         let frame = found.pop();
-        self.counters.add_shared_hits(1);
+        self.note_hit(class);
         if !found.is_empty() {
             self.fill_slot(class, &mut found);
             if !found.is_empty() {
@@ -93,7 +96,7 @@ impl Home {
         if let Some(frame) = want.class.and_then(|class| self.take_one(class)) {
             return Ok(frame);
         }
-        self.make_room(upkeep, want.class, want.cut.bytes);
+        self.make_room(upkeep, want.cut.bytes);
         self.grow(upkeep, want)?.ok_or(Shortage::Full { missed })
     }
 
@@ -105,9 +108,17 @@ impl Home {
             .take(&self.frames, class, size, affinity, 1, &mut found);
         let frame = found.pop();
         if frame.is_some() {
-            self.counters.add_shared_hits(1);
+            self.note_hit(class);
         }
         frame
+    }
+
+    /// A block of `class` was lent from the store.
+    fn note_hit(&self, class: Class) {
+        self.counters.add_shared_hits(1);
+        if self.settings.eviction == Eviction::ClockPro {
+            self.referenced.mark(class, self.store.out(class));
+        }
     }
 
     /// One block out of a new span; the others go to the store. None if the cap leaves no room.
@@ -121,7 +132,7 @@ impl Home {
         };
         let first = blocks.pop();
         if let Some(class) = want.class {
-            upkeep.policy.fault(class);
+            self.count_made(upkeep, class, want.cut.blocks);
             if !blocks.is_empty() {
                 self.store_chain(class, blocks);
             }
@@ -139,11 +150,16 @@ impl Home {
         let Some(blocks) = self.map(want)? else {
             return Ok(false);
         };
-        for _ in 0..blocks.len() {
-            upkeep.policy.fault(class);
-        }
+        self.count_made(upkeep, class, blocks.len());
         self.store_chain(class, blocks);
         Ok(true)
+    }
+
+    fn count_made(&self, upkeep: &mut Upkeep, class: Class, blocks: usize) {
+        self.store.add_made(class, blocks);
+        for _ in 0..blocks {
+            upkeep.policy.fault(&self.referenced, class);
+        }
     }
 
     /// The blocks of a new span. None if the cap leaves no room.

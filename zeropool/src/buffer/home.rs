@@ -111,7 +111,7 @@ impl Handle {
             store: Store::new(settings.shards),
             ledger: CachePadded::new(Ledger::new(settings.max_bytes.unwrap_or(usize::MAX))),
             counters: Counters::default(),
-            referenced: Referenced::new(),
+            referenced: Referenced::new(settings.max_idle_bytes),
             slots: AtomicPtr::new(ptr::null_mut()),
             closed: AtomicBool::new(false),
             waiters: Waiters::new(Upkeep::new(&settings)),

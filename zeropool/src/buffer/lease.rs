@@ -31,8 +31,8 @@ struct Hot {
     affinity: Cell<usize>,
     /// How often this thread has put something into a store.
     ticks: Cell<u8>,
-    /// It is a worker of a pool of threads.
-    worker: Cell<bool>,
+    /// It runs tasks at the moment.
+    works: Cell<bool>,
 }
 
 /// A slot that this thread has leased in a pool that may be dead by now.
@@ -52,7 +52,7 @@ thread_local! {
             exited: Cell::new(false),
             affinity: Cell::new(0),
             ticks: Cell::new(0),
-            worker: Cell::new(false),
+            works: Cell::new(false),
         }
     };
     static LEASES: Leases = const { Leases(RefCell::new(Vec::new())) };
@@ -174,13 +174,21 @@ pub(super) fn tick() -> bool {
     })
 }
 
-/// Says that the calling thread works for others and must not wait long.
-pub(crate) fn mark_worker() {
-    HOT.with(|hot| hot.worker.set(true));
+/// Runs `f`, in which the calling thread works for others and must not wait long for a buffer.
+#[inline]
+pub(crate) fn while_working<R>(f: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            HOT.with(|hot| hot.works.set(self.0));
+        }
+    }
+    let _restore = Restore(HOT.with(|hot| hot.works.replace(true)));
+    f()
 }
 
-pub(super) fn is_worker() -> bool {
-    HOT.with(|hot| hot.worker.get())
+pub(super) fn is_working() -> bool {
+    HOT.with(|hot| hot.works.get())
 }
 
 impl Drop for Leases {

@@ -134,17 +134,11 @@ impl Region {
         self.mapping.start()
     }
 
-    /// Usable bytes: what was asked for, rounded up to whole pages.
+    /// Usable bytes: what was asked for, rounded up to whole pages. This is what the region can cost: guard pages take up address space
+    /// but no memory, and what an alignment needed beyond them has been unmapped.
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.mapping.len()
-    }
-
-    /// What the region can cost: its usable bytes. Guard pages take up address space but no memory; what an alignment needed beyond
-    /// them has been unmapped.
-    #[inline]
-    pub(super) fn mapped(&self) -> usize {
-        self.len()
     }
 
     /// Whether it was locked. False after [`Lock::Try`] if the system refused.

@@ -79,7 +79,9 @@ impl Layout {
 
     /// Asks the system for a span. All zero.
     pub(super) fn map(&self, cut: Cut) -> Result<Span, MapError> {
-        Region::map(cut.bytes, self.align, &self.protection).map(|region| Span {
+        let region = Region::map(cut.bytes, self.align, &self.protection)?;
+        debug_assert_eq!(region.len(), cut.bytes);
+        Ok(Span {
             region,
             cut,
             gathered: AtomicUsize::new(0),

@@ -175,6 +175,8 @@ pub(super) struct Store {
     shards: Box<[CachePadded<Shard>]>,
     /// No block of a class can be given back before more than so many rest in one shard: all their spans have one that is lent.
     futile: [AtomicUsize; COUNT],
+    /// How many blocks of a class there are, here and elsewhere.
+    made: [AtomicUsize; COUNT],
 }
 
 impl Store {
@@ -186,6 +188,7 @@ impl Store {
                 .map(|_| CachePadded::new(Shard::new()))
                 .collect(),
             futile: array::from_fn(|_| AtomicUsize::new(0)),
+            made: array::from_fn(|_| AtomicUsize::new(0)),
         }
     }
 
@@ -234,7 +237,21 @@ impl Store {
             .unwrap_or(0)
     }
 
-    // Ordering: Relaxed, in both; a guess that spares work.
+    // Ordering: Relaxed, in all; guesses that spare work or guide the choice of what is evicted.
+
+    pub(super) fn add_made(&self, class: Class, blocks: usize) {
+        self.made[class.index()].fetch_add(blocks, Relaxed);
+    }
+
+    pub(super) fn sub_made(&self, class: Class, blocks: usize) {
+        self.made[class.index()].fetch_sub(blocks, Relaxed);
+    }
+
+    /// How many blocks of `class` are not here.
+    pub(super) fn out(&self, class: Class) -> usize {
+        let made = self.made[class.index()].load(Relaxed);
+        made.saturating_sub(self.len(class))
+    }
 
     pub(super) fn futile(&self, class: Class) -> usize {
         self.futile[class.index()].load(Relaxed)

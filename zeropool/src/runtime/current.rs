@@ -7,6 +7,7 @@
 use super::desk::Desk;
 use super::registry::Registry;
 use super::worker::Worker;
+use crate::buffer;
 use crate::sync::{AtomicU8, Ordering::Relaxed, Parker};
 use crate::task::Context;
 use std::cell::Cell;
@@ -97,12 +98,12 @@ impl<'a> Place<'a> {
 
 /// Runs `f` with the thread at work in `registry`, at `desk`.
 pub(crate) fn enter<R>(registry: &Arc<Registry>, desk: &Desk, f: impl FnOnce() -> R) -> R {
-    place(registry, Some(desk), true, f)
+    buffer::while_working(|| place(registry, Some(desk), true, f))
 }
 
 /// Runs `f` with the thread at work in `registry` without a desk.
 pub(crate) fn enter_without_desk<R>(registry: &Arc<Registry>, f: impl FnOnce() -> R) -> R {
-    place(registry, None, true, f)
+    buffer::while_working(|| place(registry, None, true, f))
 }
 
 /// Runs `f`, the body of a scope, with a desk in `registry` at which the thread does not work.

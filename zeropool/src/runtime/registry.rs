@@ -11,7 +11,7 @@ use super::stats::{Counter, Counters, Stats};
 use super::submit::Submission;
 use super::worker::Worker;
 use crate::batch::Watches;
-use crate::buffer::BufferPool;
+use crate::buffer::{self, BufferPool};
 use crate::panic::Payload;
 use crate::queue::block::{BlockAllocator, BlockCache};
 use crate::sync::{
@@ -296,7 +296,7 @@ impl Registry {
         }
         self.outside.executed.bump_shared();
         let mut cx = Context::new(self, None, Some(task));
-        drop(claim.run(&mut cx));
+        buffer::while_working(|| drop(claim.run(&mut cx)));
         cx.wake();
     }
 
@@ -469,7 +469,6 @@ impl Registry {
     /// The body of a worker thread.
     pub(super) fn run_worker(self: Arc<Self>, index: usize) {
         let parker = Parker::of_this_thread();
-        crate::buffer::mark_worker();
         let Some(desk) = self.slots[index].take_desk() else {
             unreachable!("a worker's desk is taken by its thread only");
         };

@@ -1,6 +1,7 @@
 //! What a configuration has to be.
 
-use super::{PoolConfig, Settings};
+use super::super::memory::Protections;
+use super::{Pinning, PoolConfig, Settings};
 use crate::build_error::{BuildError, in_range, power_of_two};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ impl PoolConfig {
     pub(super) fn validated(self) -> Result<Settings, BuildError> {
         self.check_each()?;
         self.check_together()?;
+        self.check_system()?;
         let mut settings = Settings::from(self);
         if let Some(max_bytes) = settings.max_bytes {
             settings.max_idle_bytes = settings.max_idle_bytes.min(max_bytes);
@@ -51,6 +53,45 @@ impl PoolConfig {
             Duration::ZERO,
             WORKER_WAIT_MAX,
         )
+    }
+
+    /// Asks the system only for what is wanted.
+    fn check_system(&self) -> Result<(), BuildError> {
+        let wants_locking = self.pinned == Pinning::Require;
+        let protects = self.guard_pages || self.exclude_from_dumps || self.wipe_on_fork;
+        if !wants_locking && !protects {
+            return Ok(());
+        }
+        let here = Protections::available();
+        let missing = [
+            (
+                "pinned",
+                wants_locking && !here.locking(),
+                "no call that locks memory",
+            ),
+            (
+                "guard_pages",
+                self.guard_pages && !here.guard_pages(),
+                "no pages that fault when they are touched",
+            ),
+            (
+                "exclude_from_dumps",
+                self.exclude_from_dumps && !here.dump_exclusion(),
+                "no call that keeps memory out of core dumps",
+            ),
+            (
+                "wipe_on_fork",
+                self.wipe_on_fork && !here.fork_wiping(),
+                "no call that wipes memory in the child of a fork",
+            ),
+        ];
+        match missing.into_iter().find(|&(_, is_missing, _)| is_missing) {
+            None => Ok(()),
+            Some((field, _, what)) => Err(BuildError::Unavailable {
+                field,
+                reason: format!("this system has {what}; see `zp::Protections`"),
+            }),
+        }
     }
 
     /// No block is smaller than `min_buffer_size` or `alignment`: if one of them is above the cap, nothing can be lent.
