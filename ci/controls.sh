@@ -102,7 +102,7 @@ memory_no_guard_after           std     buffer::memory::tests::linux::guards::th
 memory_unaligned                std     buffer::memory::tests::bytes::memory_begins_on_a_multiple
 memory_slack_stays              std     buffer::memory::tests::linux::limits::what_an_alignment_needed_beyond_the_bytes_is_given_back
 memory_lost_full                std     buffer::memory::tests::linux::limits::what_cannot_be_unmapped_is_lost_but_empty
-memory_unzeroed                 miri    buffer::memory::tests::bytes::the_portable_variant_is_zero_and_aligned
+memory_unzeroed                 std     buffer::memory::tests::bytes::the_portable_variant_is_zero_and_aligned
 clock_no_ghosts                 std     buffer::eviction::clock_pro::tests::every_decision_is_that_of_the_reference
 clock_test_hand_stuck           std     buffer::eviction::clock_pro::tests::every_decision_is_that_of_the_reference
 clock_hot_unspared              std     buffer::eviction::clock_pro::tests::every_decision_is_that_of_the_reference

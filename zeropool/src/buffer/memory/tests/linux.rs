@@ -41,9 +41,15 @@ fn alone(body: impl FnOnce()) {
     if let Some(output) = run_alone(body) {
         let text = String::from_utf8_lossy(&output.stdout);
         let complaint = String::from_utf8_lossy(&output.stderr);
+        // What it panicked with, first.
+        let panic = complaint
+            .lines()
+            .skip_while(|line| !line.contains("panicked at"))
+            .nth(1);
         assert!(
             output.status.success() && text.contains("1 passed"),
-            "{}\n{text}\n{complaint}",
+            "{}\n{}\n{text}\n{complaint}",
+            panic.unwrap_or("no panic"),
             output.status
         );
     }

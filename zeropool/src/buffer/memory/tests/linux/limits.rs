@@ -99,7 +99,7 @@ fn what_cannot_be_unmapped_is_lost_but_empty() {
         // Still there, so nothing else gets the place; but its contents are gone.
         for offset in [0, MIB - 1, LEN - 1] {
             // SAFETY: mapped, which is what is tested; nobody else has it.
-            assert_eq!(unsafe { start.add(offset).read_volatile() }, 0);
+            assert_eq!(unsafe { start.wrapping_add(offset).read_volatile() }, 0);
         }
         for region in &mut regions {
             assert!(all(&bytes(region)[..MIB], 0xAB));
