@@ -38,13 +38,13 @@ fn trimming_does_not_touch_what_is_lent() {
     let lens = [64, 100, 4096, 5000, 64 << 10, 2 << 20, 17 << 20];
     for _ in 0..times(20, 3) {
         let mut held = Vec::from_iter(lens.iter().cycle().take(50).map(|&len| pool.get(len)));
-        for (buf, mark) in held.iter_mut().zip(1..) {
+        for (buf, mark) in held.iter_mut().zip(1_u8..) {
             buf.fill(mark);
         }
         // Every other one goes, so that most spans are half lent.
         let mut kept = Vec::new();
-        for (buf, mark) in held.drain(..).zip(1..) {
-            if mark % 2 == 0 {
+        for (buf, mark) in held.drain(..).zip(1_u8..) {
+            if mark.is_multiple_of(2) {
                 kept.push((buf, mark));
             }
         }

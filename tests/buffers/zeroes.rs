@@ -20,7 +20,7 @@ fn use_and_leave(pool: &BufferPool, len: usize, way: usize) {
         _ => {
             let mut uninit = pool.get_uninit(len);
             uninit.as_uninit_mut().fill(MaybeUninit::new(0xAB));
-            if way % 2 == 0 {
+            if way.is_multiple_of(2) {
                 return;
             }
             uninit.zeroed()
@@ -74,10 +74,10 @@ fn canaries(pool: &BufferPool) {
                         };
                         assert!(all_zero(pool.get(len)), "{len}");
                         use_and_leave(pool, len, (random >> 33) % 42);
-                        if random % 16 == 0 {
+                        if random.is_multiple_of(16) {
                             pool.flush_thread_cache();
                         }
-                        if random % 64 == 0 {
+                        if random.is_multiple_of(64) {
                             pool.trim();
                         }
                     }

@@ -55,7 +55,7 @@ pub(super) enum Shortage {
 
 impl Home {
     /// One block of `class` from the shared store, and a few more into the thread's slot.
-    pub(super) fn restock<'a>(self: &'a Arc<Self>, class: Class) -> Option<&'a Frame> {
+    pub(super) fn restock(self: &Arc<Self>, class: Class) -> Option<&Frame> {
         let size = self.layout.cut(class).block;
         let more = (self.limits.of(class) / 2).min(BATCH - 1);
         let mut found = Chain::new();
@@ -100,7 +100,7 @@ impl Home {
         self.grow(upkeep, want)?.ok_or(Shortage::Full { missed })
     }
 
-    fn take_one<'a>(&'a self, class: Class) -> Option<&'a Frame> {
+    fn take_one(&self, class: Class) -> Option<&Frame> {
         let size = self.layout.cut(class).block;
         let mut found = Chain::new();
         let affinity = lease::affinity();
@@ -141,8 +141,8 @@ impl Home {
     }
 
     /// The blocks of a new span, for the store. False if the cap leaves no room.
-    pub(super) fn add<'a>(
-        self: &'a Arc<Self>,
+    pub(super) fn add(
+        self: &Arc<Self>,
         upkeep: &mut Upkeep,
         class: Class,
         want: Want,

@@ -98,11 +98,11 @@ impl Home {
     }
 
     /// Finds memory if it is there and nobody else waits for it. None if it is worth waiting.
-    fn find_now<'a>(
-        self: &'a Arc<Self>,
+    fn find_now(
+        self: &Arc<Self>,
         want: Want,
         patience: Patience,
-    ) -> Result<Option<&'a Frame>, BufError> {
+    ) -> Result<Option<&Frame>, BufError> {
         for _ in 0..LOOKS {
             let Some(mut state) = self.waiters.lock() else {
                 return Err(self.exhausted(want));
@@ -129,11 +129,11 @@ impl Home {
     }
 
     /// Waits in line until there is memory.
-    fn wait<'a>(
-        self: &'a Arc<Self>,
+    fn wait(
+        self: &Arc<Self>,
         want: Want,
         patience: Patience,
-    ) -> Result<&'a Frame, BufError> {
+    ) -> Result<&Frame, BufError> {
         self.counters.add_waits(1);
         let began = Instant::now();
         let deadline = match patience {

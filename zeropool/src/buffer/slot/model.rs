@@ -182,8 +182,10 @@ fn a_slot_may_be_freed_as_soon_as_its_block_is_found() {
                 let raised = attention.raise();
                 assert!(raised);
                 for _ in 0..if cfg!(zeropool_loom) { 2 } else { 1000 } {
-                    // SAFETY: freed below only. 1. raised. 2. the only sweeper.
-                    let swept = unsafe { (*slot).sweep(|_, _| found += 1) };
+                    // SAFETY: freed below only.
+                    let slot = unsafe { &*slot };
+                    // SAFETY: 1. raised. 2. the only sweeper.
+                    let swept = unsafe { slot.sweep(|_, _| found += 1) };
                     if swept {
                         break;
                     }
