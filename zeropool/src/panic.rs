@@ -3,6 +3,8 @@
 #[cfg(not(zeropool_loom))]
 use crate::sync::thread;
 use std::any::Any;
+#[cfg(not(zeropool_loom))]
+use std::mem::needs_drop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a panic carries.
@@ -60,13 +62,16 @@ pub(crate) fn skip<T>(value: T) {
 pub(crate) struct LeftOver<T>(Option<T>);
 
 #[cfg(not(zeropool_loom))]
+// Joins hold these. What is inlined without optimisation takes room in their frames, which lie on the stack level by level.
 impl<T> LeftOver<T> {
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn new(value: T) -> Self {
         Self(Some(value))
     }
 
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn take(mut self) -> T {
         match self.0.take() {
             Some(value) => value,
@@ -102,9 +107,14 @@ impl<T> LeftOver<T> {
 
 #[cfg(not(zeropool_loom))]
 impl<T> Drop for LeftOver<T> {
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
-        if let Some(value) = self.0.take() {
+        // The compiler does not look into `skip`: without this, a join with nothing to drop has landing pads, and its frame
+        // keeps for them what its arms return.
+        if needs_drop::<T>()
+            && let Some(value) = self.0.take()
+        {
             skip(value);
         }
     }
