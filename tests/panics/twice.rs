@@ -78,6 +78,12 @@ fn every_case() {
             Ok(())
         });
         assert_eq!(result, Err(3));
+        // The second arm fails; the first one's result goes off, and if that panics, the error goes off after it.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            zp::try_join!(Ok(Bomb(depth)), Err::<(), _>(Bomb(depth))).map(drop)
+        }));
+        assert_eq!(outcome.is_err(), depth > 0);
+        drop_quietly(outcome);
         // Three arms, the middle one panics.
         let bomb = Bomb(depth);
         panics_with_7(|| {

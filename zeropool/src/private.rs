@@ -126,7 +126,7 @@ where
 }
 
 /// Two arms of `zp::try_join!`: the leftmost failure wins, be it an error or a panic.
-#[inline]
+#[inline(always)]
 pub fn try_join<A, B, RA, RB, E>(site: &'static JoinSite, a: A, b: B) -> Result<(RA, RB), E>
 where
     A: FnOnce() -> JoinArm<Result<RA, E>> + Send,

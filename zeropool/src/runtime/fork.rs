@@ -22,7 +22,7 @@ mod site;
 mod tokens;
 
 #[cfg(not(zeropool_loom))]
-pub(super) use self::join::{join, join_unless};
+pub(super) use self::join::{join, join_unless, try_join};
 #[cfg(not(zeropool_loom))]
 pub use self::site::JoinSite;
 #[cfg_attr(

@@ -81,10 +81,5 @@ where
     RB: Send,
     E: Send,
 {
-    match fork::join_unless(Some(site), a, b, Result::is_err) {
-        (Err(error), _) => Err(error),
-        (Ok(ra), Some(Ok(rb))) => Ok((ra, rb)),
-        (Ok(_), Some(Err(error))) => Err(error),
-        (Ok(_), None) => unreachable!("only an error stops the second arm"),
-    }
+    fork::try_join(Some(site), a, b)
 }

@@ -6,6 +6,7 @@ use super::site::JoinSite;
 use crate::panic::{self, Bomb, LeftOver, Payload};
 use crate::runtime::worker::Worker;
 use crate::runtime::{current, global};
+use std::mem::needs_drop;
 use std::time::Instant;
 
 /// Runs `a` and `b`.
@@ -24,6 +25,11 @@ where
         return open_both(site, a, b);
     }
     let b = LeftOver::new(b);
+    if !needs_drop::<RA>() {
+        // Nothing to guard. The result stays where `a` wrote it; see `try_join` for what a copy may cost.
+        let ra = a();
+        return (ra, b.take()());
+    }
     let ra = LeftOver::new(a());
     let rb = b.take()();
     (ra.take(), rb)
@@ -54,11 +60,54 @@ where
     let b = LeftOver::new(b);
     let ra = LeftOver::new(a());
     if stop(ra.get()) {
-        panic::skip(b.take());
+        drop(b);
         return (ra.take(), None);
     }
     let rb = b.take()();
     (ra.take(), Some(rb))
+}
+
+/// As [`join`] for fallible closures: an error of `a` skips `b` if nobody has begun it, and the leftmost failure wins.
+#[inline(always)]
+pub(in crate::runtime) fn try_join<A, B, RA, RB, E>(
+    site: Option<&JoinSite>,
+    a: A,
+    b: B,
+) -> Result<(RA, RB), E>
+where
+    A: FnOnce() -> Result<RA, E>,
+    B: FnOnce() -> Result<RB, E> + Send,
+    RB: Send,
+    E: Send,
+{
+    if makes_offer(site) {
+        return try_open_both(site, a, b);
+    }
+    // Results are taken apart where the arms wrote them. A copy of a whole one reads tag and payload in other pieces than they
+    // were written in, for which the processor waits several times as long as a join takes.
+    let b = LeftOver::new(b);
+    let ra = LeftOver::new(a()?);
+    match b.take()() {
+        Ok(rb) => Ok((ra.take(), rb)),
+        Err(error) => ra.drop_before(Err(error)),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn try_open_both<A, B, RA, RB, E>(site: Option<&JoinSite>, a: A, b: B) -> Result<(RA, RB), E>
+where
+    A: FnOnce() -> Result<RA, E>,
+    B: FnOnce() -> Result<RB, E> + Send,
+    RB: Send,
+    E: Send,
+{
+    match open(site, a, b, Result::is_err) {
+        (Err(error), _) => Err(error),
+        (Ok(ra), Some(Ok(rb))) => Ok((ra, rb)),
+        (Ok(ra), Some(Err(error))) => LeftOver::new(ra).drop_before(Err(error)),
+        (Ok(_), None) => unreachable!("only an error stops the second arm"),
+    }
 }
 
 #[cold]
