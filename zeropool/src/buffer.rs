@@ -23,7 +23,7 @@
 //! |---|---|
 //! | `class` | request length → size class |
 //! | `memory` ⚠ | mappings from the system, and how they are protected |
-//! | `span` ⚠ | one mapping and the blocks it is cut into |
+//! | `span` ⚠, `cut` | one mapping and the blocks it is cut into |
 //! | `frame` ⚠ | the record of one block; lists of them |
 //! | `slot` ⚠ | a thread's stacks of blocks, and how others look into them |
 //! | `store` | the lock-free store of all threads |
@@ -56,6 +56,7 @@ without_loom! {
     mod stats;
 }
 mod class;
+mod cut;
 mod frame;
 mod ledger;
 mod slot;

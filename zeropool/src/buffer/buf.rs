@@ -19,8 +19,8 @@ use std::slice;
 /// A buffer on loan from a [`BufferPool`]: an owned `[u8]` that goes back to its pool when dropped.
 ///
 /// It may be sent to other threads, outlive its pool's last handle, and be dropped anywhere, at thread exit too.
-/// Dropping never panics and waits for nobody. Its cost is that of wiping what the buffer exposed, the longest length
-/// it had.
+/// Dropping never panics. Its cost is that of wiping what the buffer exposed, the longest length
+/// it had. It waits for nobody; only while others wait at the cap does it take the lock of its pool, for a moment.
 ///
 /// # Examples
 ///

@@ -150,8 +150,8 @@ settings! {
 
     /// How many blocks rest in one shard of the store, all sizes together, 0 to 1 048 576. Default: [by cores](PoolConfig#defaults).
     ///
-    /// What is returned to a full shard goes to another, or what [`Eviction`] chooses goes back to the system. With 0 only the
-    /// threads keep buffers.
+    /// What is returned to a full shard goes to another, or what [`Eviction`] chooses goes back to the system. Buffers smaller than a
+    /// page, which share pages, count as parts of one. With 0 only the threads keep buffers.
     max_buffers_per_shard, with_max_buffers_per_shard: usize, usize = |by_cores: &Defaults| by_cores.max_buffers_per_shard;
 
     /// Into how many parts the shared store is divided, a power of two from 1 to 256. Default: [by cores](PoolConfig#defaults).
@@ -160,7 +160,7 @@ settings! {
     /// search when there is nothing to be found.
     shards, with_shards: usize, usize = |by_cores: &Defaults| by_cores.shards;
 
-    /// The cap: how many bytes the pool has of the system, at most. At least 4096. Default: no cap (`None`).
+    /// The cap: how many bytes the pool has of the system, at most. At least 4096, rounded down to whole pages. Default: no cap (`None`).
     ///
     /// It counts what is lent, what the threads keep and what is in the shared store. At the cap, [`BufferPool::get`] waits until buffers
     /// are dropped. A request for more than the cap fails.

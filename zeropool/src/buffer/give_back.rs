@@ -8,7 +8,8 @@ use super::grow::Upkeep;
 use super::home::Home;
 use super::lease;
 use super::slot::Slot;
-use super::span::{Cut, Span};
+use super::cut::Cut;
+use super::span::Span;
 use super::store::{BATCH, Shard, frame};
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -48,18 +49,16 @@ impl Home {
             // SAFETY: 1. it has one block, whose frame was the caller's.
             unsafe { self.unmap(span) };
         }
-        self.waiters.freed();
+        self.freed();
     }
 
     /// Stores blocks of one class that come back, and gives back what is too much.
     pub(super) fn keep<'a>(self: &'a Arc<Self>, class: Class, blocks: Chain<'a>) {
         let shard = self.store_chain(class, blocks);
-        self.waiters.freed();
+        self.freed();
         if self.is_closed() {
-            if let Some(mut state) = self.waiters.lock() {
-                self.give_back(&mut state.inner, class, usize::MAX);
-            }
-        } else if self.is_too_much(shard, class) {
+            self.give_back(&mut self.lock().inner, class, usize::MAX);
+        } else if self.excess(shard) > 0 && self.is_worth_a_try(shard, class) {
             self.evict(shard, class);
         }
         if lease::tick() {
@@ -81,8 +80,8 @@ impl Home {
     pub(super) fn store_chain<'a>(&'a self, class: Class, blocks: Chain<'a>) -> &'a Shard {
         let limit = self.settings.max_buffers_per_shard;
         let shard = self.store.shard_with_room(lease::affinity(), limit);
-        let size = self.layout.cut(class).block;
-        shard.put(&self.frames, class, size, blocks);
+        let cut = self.layout.cut(class);
+        shard.put(&self.frames, class, cut, blocks);
         shard
     }
 
@@ -97,49 +96,76 @@ impl Home {
         }
     }
 
-    /// Does the shard of a newcomer hold more than it should?
-    fn is_too_much(&self, shard: &Shard, newcomer: Class) -> bool {
-        let bytes = self.settings.max_idle_bytes;
-        let is_over = shard.blocks() > self.settings.max_buffers_per_shard
-            // The sum over all shards only when this one has more than its share.
-            || (shard.bytes() > bytes / self.settings.shards && self.store.bytes() > bytes);
-        is_over && shard.bin(newcomer).len() > self.store.futile(newcomer)
+    /// By how many bytes a shard holds more than it should; 0 if it does not.
+    fn excess(&self, shard: &Shard) -> usize {
+        let limit = self.settings.max_idle_bytes;
+        // The sum over all shards only when this one has more than its share.
+        let bytes = if shard.bytes() > limit / self.settings.shards {
+            self.store.bytes().saturating_sub(limit)
+        } else {
+            0
+        };
+        if shard.pages() > self.settings.max_buffers_per_shard {
+            bytes.max(1)
+        } else {
+            bytes
+        }
+    }
+
+    /// Is it worth a try to give back blocks of `class`? Not if the last one found that every span had a block lent, and not
+    /// half of those have come back, nor many others.
+    fn is_worth_a_try(&self, shard: &Shard, class: Class) -> bool {
+        let (at_rest, out) = self.store.futile(class);
+        shard.bin(class).len() > at_rest || self.store.out(class) <= out / 2
     }
 
     /// Gives back blocks of the shard until it holds no more than it should, or nothing more can be given back. If somebody else
     /// is at it, leaves it to them.
     #[cold]
     fn evict(self: &Arc<Self>, shard: &Shard, newcomer: Class) {
-        let Some(mut state) = self.waiters.try_lock() else {
+        let Some(mut state) = self.try_lock() else {
             return;
         };
-        let upkeep = &mut state.inner;
-        while self.is_too_much(shard, newcomer) {
-            // Without the newcomer, which is there already.
+        self.evict_from(&mut state.inner, shard, Some(newcomer));
+    }
+
+    fn evict_from(&self, upkeep: &mut Upkeep, shard: &Shard, newcomer: Option<Class>) {
+        loop {
+            let excess = self.excess(shard);
+            if excess == 0 {
+                return;
+            }
+            // Without the newcomer, which is there already, and without what cannot be given back.
             let at_rest = |class| {
+                if !self.is_worth_a_try(shard, class) {
+                    return 0;
+                }
                 let blocks = shard.bin(class).len();
-                blocks.saturating_sub(usize::from(class == newcomer))
+                blocks.saturating_sub(usize::from(Some(class) == newcomer))
             };
-            let Some(victim) = upkeep
-                .policy
-                .victim(&self.referenced, at_rest, Some(newcomer))
-            else {
+            let newcomer = newcomer.filter(|&class| self.is_worth_a_try(shard, class));
+            let Some(victim) = upkeep.policy.victim(&self.referenced, at_rest, newcomer) else {
                 return;
             };
-            let freed = if self.layout.cut(victim).blocks == 1 {
+            let cut = self.layout.cut(victim);
+            let freed = if cut.blocks == 1 {
                 let freed = self.give_back_one(shard, victim);
                 if freed > 0 {
                     upkeep.policy.discarded(&self.referenced, victim);
                 }
                 freed
             } else {
-                self.give_back(upkeep, victim, usize::MAX)
+                self.give_back(upkeep, victim, excess)
             };
             if freed == 0 {
-                // Each span has a block that is lent. Not worth another look before there are twice as many.
+                // Each span has a block that is lent.
                 let at_rest = shard.bin(victim).len();
-                self.store.set_futile(victim, at_rest.saturating_mul(2));
-                return;
+                self.store
+                    .set_futile(victim, at_rest.saturating_mul(2), self.store.out(victim));
+                if at_rest == 0 {
+                    return;
+                }
+                continue;
             }
             self.counters.add_evictions(1);
         }
@@ -147,9 +173,9 @@ impl Home {
 
     /// Gives one block back that is its span's only one.
     fn give_back_one(&self, shard: &Shard, class: Class) -> usize {
-        let size = self.layout.cut(class).block;
+        let cut = self.layout.cut(class);
         let mut found = Chain::new();
-        shard.take(&self.frames, class, size, 1, &mut found);
+        shard.take(&self.frames, class, cut, 1, &mut found);
         let Some(frame) = found.pop() else { return 0 };
         let Some(span) = frame.span() else { return 0 };
         self.clear(frame);
@@ -162,7 +188,7 @@ impl Home {
     /// how many.
     fn give_back(&self, upkeep: &mut Upkeep, class: Class, enough: usize) -> usize {
         if self.layout.cut(class).blocks > 1 {
-            return self.give_back_whole(upkeep, class);
+            return self.give_back_whole(upkeep, class, enough);
         }
         let mut freed = 0;
         for shard in self.store.shards() {
@@ -178,12 +204,12 @@ impl Home {
     }
 
     /// As `give_back`, for spans of several blocks, which may lie in several shards: takes out all blocks, gives back the spans that
-    /// are whole, and stores the others again.
-    fn give_back_whole(&self, upkeep: &mut Upkeep, class: Class) -> usize {
-        let size = self.layout.cut(class).block;
+    /// are whole until it is enough, and stores the others again.
+    fn give_back_whole(&self, upkeep: &mut Upkeep, class: Class, enough: usize) -> usize {
+        let cut = self.layout.cut(class);
         let mut gathered = Chain::new();
         for shard in self.store.shards() {
-            while shard.take(&self.frames, class, size, BATCH, &mut gathered) > 0 {}
+            while shard.take(&self.frames, class, cut, BATCH, &mut gathered) > 0 {}
         }
         for frame in gathered.iter() {
             if let Some(span) = frame.span() {
@@ -201,6 +227,22 @@ impl Home {
                 broken.push(frame);
             }
         }
+        // Of as many spans as are enough, the frames stay in `whole`.
+        let (mut chosen, mut bytes) = (Chain::new(), 0);
+        while let Some(frame) = whole.pop() {
+            let Some(span) = frame.span() else { continue };
+            // SAFETY: as above.
+            let span = unsafe { span.as_ref() };
+            if !span.is_chosen() && bytes < enough {
+                span.choose();
+                bytes += span.cut().bytes;
+            }
+            if span.is_chosen() {
+                chosen.push(frame);
+            } else {
+                broken.push(frame);
+            }
+        }
         for frame in broken.iter() {
             if let Some(span) = frame.span() {
                 // SAFETY: as above.
@@ -208,7 +250,7 @@ impl Home {
             }
         }
         let mut freed = 0;
-        while let Some(frame) = whole.pop() {
+        while let Some(frame) = chosen.pop() {
             let Some(span) = frame.span() else { continue };
             // SAFETY: as above: this frame has a part of it.
             let is_last = unsafe { span.as_ref() }.let_go();
@@ -216,7 +258,7 @@ impl Home {
             self.store.sub_made(class, 1);
             upkeep.policy.gone(&self.referenced, class);
             if is_last {
-                // SAFETY: 1. all its frames were in `whole`, and this one was the last of them.
+                // SAFETY: 1. all its frames were in `chosen`, and this one was the last of them.
                 freed += unsafe { self.unmap(span) };
             }
         }
@@ -233,39 +275,52 @@ impl Home {
             .sum()
     }
 
-    /// Gives back what rests in the store until there is room under the cap for `bytes`, or nothing is left.
+    /// Gives back what rests in the store until there is room under the cap for `bytes`, if there can be.
     pub(super) fn make_room(&self, upkeep: &mut Upkeep, bytes: usize) {
-        let has_room = || self.ledger.cap() - self.ledger.mapped() >= bytes;
-        while !has_room() {
-            let at_rest = |class| self.store.len(class);
+        self.make_room_beside(upkeep, None, bytes);
+    }
+
+    /// As `make_room`, but leaves the blocks of one class.
+    pub(super) fn make_room_beside(&self, upkeep: &mut Upkeep, kept: Option<Class>, bytes: usize) {
+        let room = || self.ledger.cap() - self.ledger.mapped();
+        // Not for a request that what is lent makes impossible.
+        if room() + self.store.bytes() < bytes {
+            return;
+        }
+        let at_rest = |class| {
+            if Some(class) == kept {
+                0
+            } else {
+                self.store.len(class)
+            }
+        };
+        while room() < bytes {
             let Some(victim) = upkeep.policy.victim(&self.referenced, at_rest, None) else {
                 break;
             };
-            if self.give_back(upkeep, victim, bytes) == 0 {
+            if self.give_back(upkeep, victim, bytes - room()) == 0 {
                 break;
             }
             self.counters.add_evictions(1);
         }
         // The policy's choice may have had no span that is whole.
-        for class in Class::all() {
-            if has_room() {
+        for class in Class::all().filter(|&class| Some(class) != kept) {
+            if room() >= bytes {
                 return;
             }
-            self.give_back(upkeep, class, bytes);
+            self.give_back(upkeep, class, bytes - room());
         }
     }
 
     /// Empties all threads' slots and the store, as far as they are not in use. Returns how many bytes went back to the system.
     pub(super) fn trim(self: &Arc<Self>) -> usize {
-        let Some(mut state) = self.waiters.lock() else {
-            return 0;
-        };
+        let mut state = self.lock();
         let mut found = Chain::new();
         self.sweep(&mut state.inner, &mut found, |_| true);
         self.store_all(found);
         let freed = self.give_back_all(&mut state.inner);
         drop(state);
-        self.waiters.freed();
+        self.freed();
         freed
     }
 
@@ -276,7 +331,7 @@ impl Home {
         let Some(period) = self.settings.idle_decay else {
             return;
         };
-        let Some(mut state) = self.waiters.try_lock() else {
+        let Some(mut state) = self.try_lock() else {
             return;
         };
         let upkeep = &mut state.inner;
@@ -299,8 +354,11 @@ impl Home {
             }
         }
         self.store_all(found);
+        for shard in self.store.shards() {
+            self.evict_from(upkeep, shard, None);
+        }
         drop(state);
-        self.waiters.freed();
+        self.freed();
     }
 
     /// Gives back all spans. Nobody has a block any more.

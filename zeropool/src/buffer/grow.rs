@@ -9,8 +9,9 @@ use super::frame::{Chain, Frame};
 use super::home::Home;
 use super::lease;
 use super::memory::MapError;
-use super::span::Cut;
+use super::cut::Cut;
 use super::store::{BATCH, frame};
+use super::waiters::Guarded;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,13 +24,23 @@ pub(super) struct Upkeep {
     pub(super) decayed: Instant,
 }
 
-impl Upkeep {
-    pub(super) fn new(settings: &Settings) -> Self {
+impl Guarded for Upkeep {
+    type Plan = Settings;
+
+    fn new(settings: &Settings) -> Self {
         Self {
             policy: match settings.eviction {
                 Eviction::Lifo => Policy::Lifo,
                 Eviction::ClockPro => Policy::clock_pro(settings.max_idle_bytes),
             },
+            decayed: Instant::now(),
+        }
+    }
+
+    /// A policy that would have to know what there is already is no use.
+    fn anew(_: &Settings) -> Self {
+        Self {
+            policy: Policy::Lifo,
             decayed: Instant::now(),
         }
     }
@@ -56,13 +67,13 @@ pub(super) enum Shortage {
 impl Home {
     /// One block of `class` from the shared store, and a few more into the thread's slot.
     pub(super) fn restock(self: &Arc<Self>, class: Class) -> Option<&Frame> {
-        let size = self.layout.cut(class).block;
+        let cut = self.layout.cut(class);
         let more = (self.limits.of(class) / 2).min(BATCH - 1);
         let mut found = Chain::new();
         let affinity = lease::affinity();
         let n = self
             .store
-            .take(&self.frames, class, size, affinity, 1 + more, &mut found);
+            .take(&self.frames, class, cut, affinity, 1 + more, &mut found);
         if n == 0 {
             return None;
         }
@@ -86,26 +97,38 @@ impl Home {
         if let Some(frame) = want.class.and_then(|class| self.take_one(class)) {
             return Ok(frame);
         }
-        if let Some(grown) = self.grow(upkeep, want)? {
-            return Ok(grown);
-        }
-        // At the cap. What threads have cached is nobody's at the moment.
+        let refused = match self.grow(upkeep, want) {
+            Ok(Some(frame)) => return Ok(frame),
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
+        // At the cap, or the system has no more. What threads have cached is nobody's at the moment.
         let mut cached = Chain::new();
         let missed = !self.sweep(upkeep, &mut cached, |_| true);
         self.store_all(cached);
         if let Some(frame) = want.class.and_then(|class| self.take_one(class)) {
             return Ok(frame);
         }
-        self.make_room(upkeep, want.cut.bytes);
-        self.grow(upkeep, want)?.ok_or(Shortage::Full { missed })
+        match refused {
+            None => self.make_room(upkeep, want.cut.bytes),
+            Some(error) => {
+                if self.give_back_all(upkeep) == 0 {
+                    return Err(Shortage::Error(error));
+                }
+            }
+        }
+        match self.grow(upkeep, want) {
+            Ok(grown) => grown.ok_or(Shortage::Full { missed }),
+            Err(error) => Err(Shortage::Error(error)),
+        }
     }
 
     fn take_one(&self, class: Class) -> Option<&Frame> {
-        let size = self.layout.cut(class).block;
+        let cut = self.layout.cut(class);
         let mut found = Chain::new();
         let affinity = lease::affinity();
         self.store
-            .take(&self.frames, class, size, affinity, 1, &mut found);
+            .take(&self.frames, class, cut, affinity, 1, &mut found);
         let frame = found.pop();
         if frame.is_some() {
             self.note_hit(class);
@@ -126,8 +149,8 @@ impl Home {
         self: &'a Arc<Self>,
         upkeep: &mut Upkeep,
         want: Want,
-    ) -> Result<Option<&'a Frame>, Shortage> {
-        let Some(mut blocks) = self.map(want).map_err(Shortage::Error)? else {
+    ) -> Result<Option<&'a Frame>, BufError> {
+        let Some(mut blocks) = self.map(want)? else {
             return Ok(None);
         };
         let first = blocks.pop();
@@ -147,7 +170,15 @@ impl Home {
         class: Class,
         want: Want,
     ) -> Result<bool, BufError> {
-        let Some(blocks) = self.map(want)? else {
+        let mut mapped = self.map(want)?;
+        if mapped.is_none() {
+            let mut cached = Chain::new();
+            self.sweep(upkeep, &mut cached, |_| true);
+            self.store_all(cached);
+            self.make_room_beside(upkeep, Some(class), want.cut.bytes);
+            mapped = self.map(want)?;
+        }
+        let Some(blocks) = mapped else {
             return Ok(false);
         };
         self.count_made(upkeep, class, blocks.len());

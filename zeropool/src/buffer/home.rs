@@ -30,9 +30,9 @@ use super::counters::Counters;
 use super::eviction::Referenced;
 use super::store::{Frames, Store};
 use super::grow::Upkeep;
-use super::waiters::Waiters;
+use super::waiters::{State, Waiters};
 use crate::sync::{
-    AtomicBool, AtomicPtr, AtomicU64,
+    AtomicBool, AtomicPtr, AtomicU64, MutexGuard,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
     fence, process, thread,
 };
@@ -66,6 +66,8 @@ pub(super) struct Home {
     /// The pool has no handle left.
     closed: AtomicBool,
     pub(super) waiters: Waiters<Upkeep>,
+    /// That made the pool.
+    process: u64,
 }
 
 /// The right to get buffers: what `BufferPool` is made of. Closes the home when the last clone is dropped.
@@ -114,7 +116,8 @@ impl Handle {
             referenced: Referenced::new(settings.max_idle_bytes),
             slots: AtomicPtr::new(ptr::null_mut()),
             closed: AtomicBool::new(false),
-            waiters: Waiters::new(Upkeep::new(&settings)),
+            waiters: Waiters::new(&settings),
+            process: process::current(),
             settings,
         });
         Self {
@@ -138,6 +141,9 @@ impl Handle {
         let slot = unsafe { slot.as_ref() };
         // SAFETY: 1. `slot_of` gives the calling thread's slot. 2. `self` keeps the pool; the attention is its own.
         let frame = unsafe { slot.take(&self.home.attention, class) }?;
+        if slot.is_time() {
+            self.home.decay();
+        }
         // SAFETY: 1. the block came out of a slot.
         let home = unsafe { self.home.inherit() };
         Some(Loan { home, frame })
@@ -317,10 +323,7 @@ impl Home {
         };
         // SAFETY: 1. is the caller's. 2. `self` keeps the pool; the attention is its own.
         if !unsafe { slot.clear(&self.attention, &mut each) } {
-            // In the child of a fork, what cannot be had stays where it is.
-            let Some(_lock) = self.waiters.lock() else {
-                return;
-            };
+            let _lock = self.lock();
             // SAFETY: 1. is the caller's. 2. locked above.
             unsafe { slot.clear_locked(&mut each) };
         }
@@ -368,6 +371,21 @@ impl Home {
         all
     }
 
+    /// The lock of the pool.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State<Upkeep>> {
+        self.waiters.lock(&self.settings)
+    }
+
+    /// The lock of the pool, if nobody has it.
+    pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, State<Upkeep>>> {
+        self.waiters.try_lock(&self.settings)
+    }
+
+    /// Something was put where those in line find it.
+    pub(super) fn freed(&self) {
+        self.waiters.freed(&self.settings);
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         // Ordering: Relaxed; whoever needs to be sure has a fence between what it did and this.
         self.closed.load(Relaxed)
@@ -380,14 +398,12 @@ impl Home {
         fence(SeqCst);
         // For good: from here on nobody puts anything into a slot.
         let swept_for_good = self.attention.raise();
-        let Some(mut state) = self.waiters.lock() else {
-            return;
-        };
+        let mut state = self.lock();
         let mut found = Chain::new();
         // A thread is in its slot for some instructions. In the child of a fork it may not exist.
         while !self.sweep(&mut state.inner, &mut found, |_| true)
             && swept_for_good
-            && process::is(self.waiters.process())
+            && process::is(self.process)
         {
             thread::yield_now();
         }

@@ -31,7 +31,7 @@ impl Handle {
         let want = home.want(len)?;
         lease::lease(home);
         if let Some(class) = want.class
-            && !home.waiters.any()
+            && !home.waiters.any(&home.settings)
             && let Some(frame) = home.restock(class)
         {
             return Ok(Loan::new(home, frame));
@@ -51,16 +51,11 @@ impl Handle {
             return Err(home.too_large(len));
         };
         for _ in 0..count.div_ceil(want.cut.blocks) {
-            let Some(mut state) = home.waiters.lock() else {
+            if !home.add(&mut home.lock().inner, class, want)? {
                 return Err(home.exhausted(want));
-            };
-            match home.add(&mut state.inner, class, want) {
-                Ok(true) => {}
-                Ok(false) => return Err(home.exhausted(want)),
-                Err(error) => return Err(error),
             }
         }
-        home.waiters.freed();
+        home.freed();
         Ok(())
     }
 }
@@ -68,13 +63,21 @@ impl Handle {
 impl Home {
     fn want(&self, len: usize) -> Result<Want, BufError> {
         let class = Class::of(len.max(self.len_min));
-        let cut = match class {
-            Some(class) => Some(self.layout.cut(class)),
-            None => self.layout.cut_one(len),
-        };
-        match cut {
-            Some(cut) if cut.bytes <= self.ledger.cap() => Ok(Want {
-                class,
+        let cap = self.ledger.cap();
+        if let Some(class) = class {
+            let cut = self.layout.cut(class);
+            if cut.bytes <= cap {
+                return Ok(Want {
+                    class: Some(class),
+                    cut,
+                    requested: len,
+                });
+            }
+        }
+        // Too large for a class, or for the blocks of its class under this cap: served exactly.
+        match self.layout.cut_one(len) {
+            Some(cut) if cut.bytes <= cap => Ok(Want {
+                class: None,
                 cut,
                 requested: len,
             }),
@@ -104,9 +107,7 @@ impl Home {
         patience: Patience,
     ) -> Result<Option<&Frame>, BufError> {
         for _ in 0..LOOKS {
-            let Some(mut state) = self.waiters.lock() else {
-                return Err(self.exhausted(want));
-            };
+            let mut state = self.lock();
             if !state.is_line_empty() {
                 break;
             }
@@ -144,7 +145,7 @@ impl Home {
         let _ = self.attention.raise();
         let outcome = self
             .waiters
-            .wait(Parker::of_this_thread(), deadline, |upkeep| {
+            .wait(&self.settings, Parker::of_this_thread(), deadline, |upkeep| {
                 match self.find(upkeep, want) {
                     Ok(frame) => Attempt::Done(Ok(frame)),
                     Err(Shortage::Error(error)) => Attempt::Done(Err(error)),
@@ -154,8 +155,8 @@ impl Home {
             });
         self.attention.lower();
         match outcome {
-            Ok(Some(found)) => found,
-            Ok(None) => {
+            Some(found) => found,
+            None => {
                 self.counters.add_timeouts(1);
                 Err(BufError::TimedOut {
                     requested: want.requested,
@@ -163,7 +164,6 @@ impl Home {
                     waited: began.elapsed(),
                 })
             }
-            Err(_unavailable) => Err(self.exhausted(want)),
         }
     }
 }

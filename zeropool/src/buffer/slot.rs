@@ -276,6 +276,13 @@ impl Slot {
         Ok(())
     }
 
+    /// True now and then, for a lessee: it is time to look at the clock.
+    #[inline]
+    pub(super) fn is_time(&self) -> bool {
+        // Ordering: Relaxed; only lessees write it.
+        self.hits.load(Relaxed).is_multiple_of(256)
+    }
+
     /// The block of `class` that was put last, with its reference; none if there is none, or if there is attention.
     ///
     /// # Safety

@@ -3,9 +3,10 @@
 
 use super::class::{COUNT, Class};
 use super::config::Settings;
+use super::cut::Cut;
 use super::frame::Frame;
 use super::memory::{MapError, Protection, Region, page_size};
-use crate::sync::{AtomicUsize, Ordering::Relaxed};
+use crate::sync::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::ptr::NonNull;
 
 /// What the spans of one pool have in common.
@@ -17,16 +18,6 @@ pub(super) struct Layout {
     protection: Protection,
 }
 
-/// How a span is cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cut {
-    /// Bytes of a block.
-    pub(super) block: usize,
-    pub(super) blocks: usize,
-    /// Bytes of the span: whole pages.
-    pub(super) bytes: usize,
-}
-
 impl Layout {
     pub(super) fn new(settings: &Settings) -> Self {
         let (page, align) = (page_size(), settings.alignment);
@@ -36,6 +27,7 @@ impl Layout {
         } else {
             align
         };
+        let cap = settings.max_bytes.unwrap_or(usize::MAX);
         let cut = |class: Class| {
             // No overflow: a class is at most 16 MiB, an alignment 1 GiB.
             let block = class.size().next_multiple_of(grain);
@@ -43,6 +35,15 @@ impl Layout {
             let mut blocks = 1;
             while !(block * blocks).is_multiple_of(page) {
                 blocks *= 2;
+            }
+            if block * blocks > cap {
+                // The cap is small: not more than is asked for.
+                let block = block.next_multiple_of(page);
+                return Cut {
+                    block,
+                    blocks: 1,
+                    bytes: block,
+                };
             }
             Cut {
                 block,
@@ -85,6 +86,7 @@ impl Layout {
             region,
             cut,
             gathered: AtomicUsize::new(0),
+            chosen: AtomicBool::new(false),
         })
     }
 }
@@ -96,6 +98,8 @@ pub(super) struct Span {
     cut: Cut,
     /// How many of its blocks whoever does the upkeep has in hand at the moment.
     gathered: AtomicUsize,
+    /// It is about to go back.
+    chosen: AtomicBool,
 }
 
 impl Span {
@@ -121,7 +125,7 @@ impl Span {
         frame.start() == self.region.start()
     }
 
-    // Ordering: Relaxed in all three; under the pool's lock.
+    // Ordering: Relaxed in all of these; under the pool's lock.
 
     pub(super) fn gather(&self) {
         self.gathered.fetch_add(1, Relaxed);
@@ -129,6 +133,14 @@ impl Span {
 
     pub(super) fn is_gathered(&self) -> bool {
         self.gathered.load(Relaxed) == self.cut.blocks
+    }
+
+    pub(super) fn is_chosen(&self) -> bool {
+        self.chosen.load(Relaxed)
+    }
+
+    pub(super) fn choose(&self) {
+        self.chosen.store(true, Relaxed);
     }
 
     /// One of the gathered blocks is let go; true if it was the last.

@@ -8,6 +8,7 @@
 //! many of them nobody needed meanwhile.
 
 use super::class::{COUNT, Class};
+use super::cut::Cut;
 use super::frame::{Chain, Frame};
 use crate::queue::slab::{Slab, Stack};
 use crate::sync::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -106,17 +107,20 @@ impl Bin {
 /// The blocks of the threads that begin here.
 #[derive(Debug)]
 pub(super) struct Shard {
-    /// How much there is, at least: blocks in the upper bits, lines of 64 bytes in the lower [`LINE_BITS`].
+    /// How much there is, at least: 64ths of blocks in the upper bits, lines of 64 bytes in the lower [`LINE_BITS`]. A block that
+    /// shares its pages with others counts as a part of one.
     content: AtomicU64,
     bins: [Bin; COUNT],
 }
 
-/// Enough for 64 TiB.
-const LINE_BITS: u32 = 40;
+/// Enough for 16 TiB.
+const LINE_BITS: u32 = 38;
 
-/// `n` blocks of `size` bytes, which is a multiple of 64.
-fn content(n: usize, size: usize) -> u64 {
-    ((n as u64) << LINE_BITS) + (n as u64 * (size as u64 / 64))
+/// `n` blocks that are cut like this.
+fn content(n: usize, cut: Cut) -> u64 {
+    let (n, parts) = (n as u64, 64 / cut.blocks as u64);
+    // Blocks are multiples of 64 bytes, and at most 64 to a span.
+    ((n * parts) << LINE_BITS) + n * (cut.block as u64 / 64)
 }
 
 impl Shard {
@@ -135,19 +139,20 @@ impl Shard {
         lines as usize * 64
     }
 
-    pub(super) fn blocks(&self) -> usize {
-        (self.content.load(Relaxed) >> LINE_BITS) as usize
+    /// Blocks, those that share pages counted together.
+    pub(super) fn pages(&self) -> usize {
+        (self.content.load(Relaxed) >> LINE_BITS).div_ceil(64) as usize
     }
 
     pub(super) fn bin(&self, class: Class) -> &Bin {
         &self.bins[class.index()]
     }
 
-    /// Stores blocks of `class`, each of `size` bytes.
-    pub(super) fn put(&self, frames: &Frames, class: Class, size: usize, blocks: Chain<'_>) {
+    /// Stores blocks of `class`, which are cut like this.
+    pub(super) fn put(&self, frames: &Frames, class: Class, cut: Cut, blocks: Chain<'_>) {
         let n = blocks.len();
         // Ordering: Relaxed; before they can be taken, as in `Bin::put`.
-        self.content.fetch_add(content(n, size), Relaxed);
+        self.content.fetch_add(content(n, cut), Relaxed);
         self.bin(class).put(frames, blocks);
     }
 
@@ -156,14 +161,14 @@ impl Shard {
         &self,
         frames: &'a Frames,
         class: Class,
-        size: usize,
+        cut: Cut,
         max: usize,
         out: &mut Chain<'a>,
     ) -> usize {
         let n = self.bin(class).take(frames, max, out);
         if n > 0 {
             // Ordering: Relaxed; see `Bin`.
-            self.content.fetch_sub(content(n, size), Relaxed);
+            self.content.fetch_sub(content(n, cut), Relaxed);
         }
         n
     }
@@ -173,8 +178,9 @@ impl Shard {
 #[derive(Debug)]
 pub(super) struct Store {
     shards: Box<[CachePadded<Shard>]>,
-    /// No block of a class can be given back before more than so many rest in one shard: all their spans have one that is lent.
-    futile: [AtomicUsize; COUNT],
+    /// By class: an attempt to give blocks back found that all their spans had one that is lent. How many may rest in a shard before
+    /// another attempt, and how many were out then.
+    futile: [(AtomicUsize, AtomicUsize); COUNT],
     /// How many blocks of a class there are, here and elsewhere.
     made: [AtomicUsize; COUNT],
 }
@@ -187,7 +193,7 @@ impl Store {
             shards: (0..shards)
                 .map(|_| CachePadded::new(Shard::new()))
                 .collect(),
-            futile: array::from_fn(|_| AtomicUsize::new(0)),
+            futile: array::from_fn(|_| (AtomicUsize::new(0), AtomicUsize::new(0))),
             made: array::from_fn(|_| AtomicUsize::new(0)),
         }
     }
@@ -205,12 +211,12 @@ impl Store {
     /// full, where it begins.
     pub(super) fn shard_with_room(&self, affinity: usize, limit: usize) -> &Shard {
         let home = self.home_of(affinity);
-        if home.blocks() < limit {
+        if home.pages() < limit {
             return home;
         }
         (1..self.shards.len())
             .map(|i| self.home_of(affinity.wrapping_add(i)))
-            .find(|shard| shard.blocks() < limit)
+            .find(|shard| shard.pages() < limit)
             .unwrap_or(home)
     }
 
@@ -224,7 +230,7 @@ impl Store {
         &self,
         frames: &'a Frames,
         class: Class,
-        size: usize,
+        cut: Cut,
         affinity: usize,
         max: usize,
         out: &mut Chain<'a>,
@@ -232,7 +238,7 @@ impl Store {
         let count = self.shards.len();
         (0..count)
             .map(|i| self.home_of(affinity.wrapping_add(i)))
-            .map(|shard| shard.take(frames, class, size, max, out))
+            .map(|shard| shard.take(frames, class, cut, max, out))
             .find(|&n| n > 0)
             .unwrap_or(0)
     }
@@ -253,12 +259,15 @@ impl Store {
         made.saturating_sub(self.len(class))
     }
 
-    pub(super) fn futile(&self, class: Class) -> usize {
-        self.futile[class.index()].load(Relaxed)
+    pub(super) fn futile(&self, class: Class) -> (usize, usize) {
+        let (at_rest, out) = &self.futile[class.index()];
+        (at_rest.load(Relaxed), out.load(Relaxed))
     }
 
-    pub(super) fn set_futile(&self, class: Class, blocks: usize) {
-        self.futile[class.index()].store(blocks, Relaxed);
+    pub(super) fn set_futile(&self, class: Class, at_rest: usize, out: usize) {
+        let futile = &self.futile[class.index()];
+        futile.0.store(at_rest, Relaxed);
+        futile.1.store(out, Relaxed);
     }
 
     /// How many blocks of `class` rest here.

@@ -2,7 +2,10 @@
 
 mod death;
 mod exit;
+#[cfg(all(target_os = "linux", not(miri)))]
+mod fork;
 mod length;
+mod limits;
 mod reuse;
 mod wiping;
 

@@ -1,3 +1,4 @@
+#![allow(unsafe_code)] // Fences: which line and lock is this process's.
 //! Those who wait for memory, first come, first served; and the lock under which memory is made, swept up and given back.
 //!
 //! Nothing is handed over: when memory becomes free, the first in line is woken and tries again, and nobody else may try
@@ -13,22 +14,31 @@
 //! parker's token keeps one from falling between unlocking and sleeping.
 
 use crate::sync::{
-    AtomicUsize, Mutex, MutexGuard,
-    Ordering::{Relaxed, SeqCst},
+    AtomicPtr, AtomicUsize, Mutex, MutexGuard,
+    Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
     Parker, fence, process,
 };
 use std::collections::VecDeque;
+use std::mem;
+use std::ptr;
 use std::sync::{PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 /// The line, and what its lock guards beside it.
 #[derive(Debug)]
 pub(super) struct Waiters<T> {
+    /// Those of this process, or of the one it was forked from. From `Box::into_raw`; never null.
+    ours: AtomicPtr<Ours<T>>,
+}
+
+/// A line whose waiters are threads of one process. The child of a fork has none of them, and its copy of the lock may be held by a
+/// thread that is not there, with things half done behind it. So the child begins anew, and leaves the old ones as they are.
+#[derive(Debug)]
+struct Ours<T> {
+    process: u64,
     /// How many stand in line.
     waiting: AtomicUsize,
     state: Mutex<State<T>>,
-    /// In another one, the child of a fork, the lock may be held by a thread that is not there.
-    process: u64,
 }
 
 #[derive(Debug)]
@@ -50,35 +60,79 @@ pub(super) enum Attempt<R> {
 /// How soon to try again after `Attempt::Again`.
 const SOON: Duration = Duration::from_millis(1);
 
-impl<T> Waiters<T> {
-    pub(super) fn new(inner: T) -> Self {
-        Self {
+impl<T> Ours<T> {
+    fn new(inner: T) -> *mut Self {
+        Box::into_raw(Box::new(Self {
+            process: process::current(),
             waiting: AtomicUsize::new(0),
             state: Mutex::new(State {
                 line: VecDeque::new(),
                 next_ticket: 0,
                 inner,
             }),
-            process: process::current(),
+        }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the lock guards.
+pub(super) trait Guarded {
+    /// What it is made from.
+    type Plan: ?Sized;
+
+    fn new(plan: &Self::Plan) -> Self;
+
+    /// For the child of a fork, where things may already be in use.
+    fn anew(plan: &Self::Plan) -> Self;
+}
+
+impl<T: Guarded> Waiters<T> {
+    pub(super) fn new(plan: &T::Plan) -> Self {
+        Self {
+            ours: AtomicPtr::new(Ours::new(T::new(plan))),
         }
     }
 
-    /// The process that the pool was made in.
-    pub(super) fn process(&self) -> u64 {
-        self.process
+    fn ours(&self, plan: &T::Plan) -> &Ours<T> {
+        // Ordering: Acquire pairs with the Release in `begin_anew`.
+        let ours = self.ours.load(Acquire);
+        // SAFETY: by the invariant of `ours` it is from a `Box`, which is never freed before `self`.
+        let ours = unsafe { &*ours };
+        if process::is(ours.process) {
+            return ours;
+        }
+        self.begin_anew(ours, plan)
     }
 
-    /// The lock. None in the child of a fork if some thread held it then.
-    pub(super) fn lock(&self) -> Option<MutexGuard<'_, State<T>>> {
-        if process::is(self.process) {
-            return Some(self.state.lock().unwrap_or_else(PoisonError::into_inner));
-        }
-        self.try_lock()
+    /// The first in the child of a fork.
+    #[cold]
+    fn begin_anew(&self, parents: &Ours<T>, plan: &T::Plan) -> &Ours<T> {
+        let new = Ours::new(T::anew(plan));
+        let parents = ptr::from_ref(parents).cast_mut();
+        // Ordering: Release publishes the new ones, Acquire takes over those of a thread that was faster.
+        let ours = match self.ours.compare_exchange(parents, new, AcqRel, Acquire) {
+            Ok(_) => new,
+            Err(others) => {
+                // SAFETY: made above, and not published.
+                drop(unsafe { Box::from_raw(new) });
+                others
+            }
+        };
+        // SAFETY: as in `ours`.
+        unsafe { &*ours }
+    }
+
+    /// The lock.
+    pub(super) fn lock(&self, plan: &T::Plan) -> MutexGuard<'_, State<T>> {
+        self.ours(plan).lock()
     }
 
     /// The lock, if nobody has it.
-    pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, State<T>>> {
-        match self.state.try_lock() {
+    pub(super) fn try_lock(&self, plan: &T::Plan) -> Option<MutexGuard<'_, State<T>>> {
+        match self.ours(plan).state.try_lock() {
             Ok(state) => Some(state),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
@@ -87,37 +141,38 @@ impl<T> Waiters<T> {
 
     /// A guess: does anybody wait?
     #[inline]
-    pub(super) fn any(&self) -> bool {
+    pub(super) fn any(&self, plan: &T::Plan) -> bool {
         // Ordering: Relaxed; a guess.
-        self.waiting.load(Relaxed) != 0
+        self.ours(plan).waiting.load(Relaxed) != 0
     }
 
     /// Memory was put where an attempt finds it: wakes the first in line, if there is a line.
-    pub(super) fn freed(&self) {
+    pub(super) fn freed(&self, plan: &T::Plan) {
         if !cfg!(zeropool_broken = "waiters_freed_fence") {
             // Ordering: SeqCst; one half of the race above.
             fence(SeqCst);
         }
+        let ours = self.ours(plan);
         // Ordering: Relaxed; the fence.
-        if self.waiting.load(Relaxed) != 0
-            && let Some(state) = self.lock()
-        {
-            state.wake_first();
+        if ours.waiting.load(Relaxed) != 0 {
+            ours.lock().wake_first();
         }
     }
 
     /// Stands in line until `attempt`, called with the lock held by whoever is first, is done, or `deadline` has come: then
-    /// `None`. `Err` if the lock cannot be had.
+    /// `None`.
     pub(super) fn wait<R>(
         &self,
+        plan: &T::Plan,
         parker: &'static Parker,
         deadline: Option<Instant>,
         mut attempt: impl FnMut(&mut T) -> Attempt<R>,
-    ) -> Result<Option<R>, Unavailable> {
-        let mut state = self.lock().ok_or(Unavailable)?;
+    ) -> Option<R> {
+        let ours = self.ours(plan);
+        let mut state = ours.lock();
         let ticket = state.enter(parker);
         // Ordering: Relaxed; the fence follows.
-        self.waiting.fetch_add(1, Relaxed);
+        ours.waiting.fetch_add(1, Relaxed);
         if !cfg!(zeropool_broken = "waiters_wait_fence") {
             // Ordering: SeqCst; one half of the race above.
             fence(SeqCst);
@@ -140,21 +195,30 @@ impl<T> Waiters<T> {
                 None => parker.park(),
                 Some(limit) => parker.park_timeout(limit),
             }
-            state = self.lock().ok_or(Unavailable)?;
+            state = ours.lock();
         };
         state.leave(ticket);
         // Ordering: Relaxed; under the lock.
-        self.waiting.fetch_sub(1, Relaxed);
+        ours.waiting.fetch_sub(1, Relaxed);
         if !cfg!(zeropool_broken = "waiters_keep_wake") {
             state.wake_first();
         }
-        Ok(outcome)
+        outcome
     }
 }
 
-/// The lock belongs to a thread that this process, the child of a fork, does not have.
-#[derive(Debug)]
-pub(super) struct Unavailable;
+impl<T> Drop for Waiters<T> {
+    fn drop(&mut self) {
+        // Ordering: Relaxed; `&mut self` says that all other accesses came before.
+        let ours = self.ours.load(Relaxed);
+        // SAFETY: by the invariant of `ours`, and nobody uses it any more.
+        let ours = unsafe { Box::from_raw(ours) };
+        if !process::is(ours.process) {
+            // The parent's, perhaps half changed.
+            mem::forget(ours);
+        }
+    }
+}
 
 impl<T> State<T> {
     pub(super) fn is_line_empty(&self) -> bool {

@@ -1,6 +1,6 @@
 //! What a configuration has to be.
 
-use super::super::memory::Protections;
+use super::super::memory::{Protections, page_size};
 use super::{Pinning, PoolConfig, Settings};
 use crate::build_error::{BuildError, in_range, power_of_two};
 use std::time::Duration;
@@ -25,8 +25,9 @@ impl PoolConfig {
         self.check_together()?;
         self.check_system()?;
         let mut settings = Settings::from(self);
-        if let Some(max_bytes) = settings.max_bytes {
-            settings.max_idle_bytes = settings.max_idle_bytes.min(max_bytes);
+        if let Some(max_bytes) = &mut settings.max_bytes {
+            *max_bytes = in_pages(*max_bytes);
+            settings.max_idle_bytes = settings.max_idle_bytes.min(*max_bytes);
         }
         Ok(settings)
     }
@@ -96,11 +97,11 @@ impl PoolConfig {
 
     /// No block is smaller than `min_buffer_size` or `alignment`: if one of them is above the cap, nothing can be lent.
     fn check_together(&self) -> Result<(), BuildError> {
-        let Some(max_bytes) = self.max_bytes else {
+        let Some(max_bytes) = self.max_bytes.map(in_pages) else {
             return Ok(());
         };
         if self.min_buffer_size > max_bytes {
-            let valid = format!("0 to {max_bytes}, which is `max_bytes`");
+            let valid = format!("0 to {max_bytes}, which is `max_bytes` in whole pages");
             return Err(BuildError::invalid(
                 "min_buffer_size",
                 self.min_buffer_size,
@@ -109,9 +110,14 @@ impl PoolConfig {
         }
         if self.alignment > max_bytes {
             let valid =
-                format!("a power of two from {ALIGNMENT_MIN} to {max_bytes}, which is `max_bytes`");
+                format!("a power of two from {ALIGNMENT_MIN} to {max_bytes}, which is `max_bytes` in whole pages");
             return Err(BuildError::invalid("alignment", self.alignment, valid));
         }
         Ok(())
     }
+}
+
+/// Memory comes in whole pages.
+fn in_pages(bytes: usize) -> usize {
+    bytes - bytes % page_size()
 }

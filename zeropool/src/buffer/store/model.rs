@@ -11,6 +11,11 @@ struct Shop {
 }
 
 const SIZE: usize = 64;
+const CUT: Cut = Cut {
+    block: SIZE,
+    blocks: 1,
+    bytes: SIZE,
+};
 
 fn class() -> Class {
     Class::of(SIZE).unwrap()
@@ -37,17 +42,15 @@ impl Shop {
     }
 
     fn put(&self, chain: Chain<'_>) {
-        self.shard.put(&self.frames, class(), SIZE, chain);
+        self.shard.put(&self.frames, class(), CUT, chain);
     }
 
     fn take(&self, max: usize) -> Chain<'_> {
         let mut chain = Chain::new();
-        let n = self
-            .shard
-            .take(&self.frames, class(), SIZE, max, &mut chain);
+        let n = self.shard.take(&self.frames, class(), CUT, max, &mut chain);
         assert_eq!(chain.len(), n);
         // No taker has subtracted what was not added yet.
-        assert!(self.shard.blocks() < 10 && self.shard.bin(class()).len() < 10);
+        assert!(self.shard.pages() < 10 && self.shard.bin(class()).len() < 10);
         chain
     }
 
@@ -77,7 +80,7 @@ fn no_block_is_lost_or_found_twice() {
         all.extend(Shop::numbers(&shop.take(2)));
         all.sort();
         assert_eq!(all, [0, 1]);
-        assert_eq!((shop.shard.blocks(), shop.shard.bytes()), (0, 0));
+        assert_eq!((shop.shard.pages(), shop.shard.bytes()), (0, 0));
     });
 }
 

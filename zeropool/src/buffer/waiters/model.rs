@@ -8,14 +8,29 @@ use std::sync::Arc;
 /// A line for a number of things that are free.
 struct Shop {
     free: AtomicUsize,
-    waiters: Waiters<u32>,
+    waiters: Waiters<Served>,
+}
+
+/// How many were.
+struct Served(u32);
+
+impl Guarded for Served {
+    type Plan = ();
+
+    fn new((): &()) -> Self {
+        Self(0)
+    }
+
+    fn anew((): &()) -> Self {
+        unreachable!("no test forks")
+    }
 }
 
 impl Shop {
     fn new(free: usize) -> Arc<Self> {
         Arc::new(Self {
             free: AtomicUsize::new(free),
-            waiters: Waiters::new(0),
+            waiters: Waiters::new(&()),
         })
     }
 
@@ -28,19 +43,19 @@ impl Shop {
     }
 
     fn wait(&self, deadline: Option<Instant>) -> Option<u32> {
-        let attempt = |served: &mut u32| match self.take() {
+        let attempt = |Served(served): &mut Served| match self.take() {
             Some(()) => {
                 *served += 1;
                 Attempt::Done(*served)
             }
             None => Attempt::Nothing,
         };
-        self.waiters.wait(test_parker(), deadline, attempt).unwrap()
+        self.waiters.wait(&(), test_parker(), deadline, attempt)
     }
 
     fn free(&self) {
         self.free.fetch_add(1, Relaxed);
-        self.waiters.freed();
+        self.waiters.freed(&());
     }
 }
 
@@ -55,7 +70,7 @@ fn who_frees_wakes_who_waits() {
         });
         shop.free();
         assert_eq!(waiter.join().unwrap(), Some(1));
-        assert!(!shop.waiters.any());
+        assert!(!shop.waiters.any(&()));
     });
 }
 
