@@ -166,11 +166,9 @@ fn memory_at_rest_makes_room_when_the_system_has_none() {
             rlim_cur: limit,
             rlim_max: limit,
         };
-        // SAFETY: valid.
-        assert_eq!(
-            unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) },
-            0
-        );
+        // SAFETY: `limit` is valid.
+        let set = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
+        assert_eq!(set, 0);
         let got = pool.try_get(8 << 20);
         assert!(
             got.is_ok(),
@@ -193,17 +191,15 @@ fn refusals_of_the_system_leave_the_counts_right() {
             rlim_cur: limit,
             rlim_max: limit,
         };
-        // SAFETY: valid.
-        assert_eq!(
-            unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) },
-            0
-        );
+        // SAFETY: `limit` is valid.
+        let set = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
+        assert_eq!(set, 0);
         for len in [1 << 20, 65_536, 20 << 20] {
             let mut held = Vec::with_capacity(5000);
             while let Ok(buf) = pool.try_get(len) {
                 held.push(buf);
             }
-            assert!(matches!(pool.preallocate(2000, len), Err(_)));
+            assert!(pool.preallocate(2000, len).is_err());
             drop(held);
             let stats = pool.stats();
             assert_eq!(stats.bytes_in_flight(), 0, "{stats}");
