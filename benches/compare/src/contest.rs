@@ -74,7 +74,7 @@ pub struct Done {
 
 /// Runs a batch. Not inlined, so that `ci/instructions.sh` can count what happens in here and nothing else.
 #[inline(never)]
-fn measured_batch<K: Work>(
+pub(crate) fn measured_batch<K: Work>(
     kernel: &mut K,
     batch: Batch,
     mut op: impl FnMut(&mut K) -> u64,

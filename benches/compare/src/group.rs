@@ -5,7 +5,12 @@ use crate::peers::Pools;
 use std::fmt;
 
 /// Every group. A new one is a module and a line here.
-pub const GROUPS: &[Group] = &[crate::join::GROUP, crate::batch::GROUP, crate::spawn::GROUP];
+pub const GROUPS: &[Group] = &[
+    crate::join::GROUP,
+    crate::batch::GROUP,
+    crate::spawn::GROUP,
+    crate::buffers::GROUP,
+];
 
 /// Rows that belong together: one plot.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +51,8 @@ impl fmt::Debug for Row {
 /// With how many workers a row makes sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
+    /// It has threads of its own, and runs once whatever the number of workers.
+    Nothing,
     /// Any number.
     One,
     /// More than one: it asks what running side by side gains.
@@ -59,6 +66,8 @@ pub enum Kind {
     Hot,
     /// As `Hot`, of work that can be shared in full: the ideal is the sequential time divided by the workers.
     Shared,
+    /// As `Hot`, of something on top of the sequential run: the difference counts, too.
+    Baseline,
     /// Single operations, each after idleness.
     Cold,
 }

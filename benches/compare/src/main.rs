@@ -2,10 +2,10 @@
 
 use clap::Parser;
 use compare::group::{GROUPS, Group, Kind, Needs, Row};
-use compare::measure::{Limits, measure};
+use compare::measure::{BATCH, Limits, measure};
 use compare::peers::{Pools, STACK_SIZE, WORKERS_MAX};
 use compare::report::{Table, csv, versions};
-use compare::{plot, watch};
+use compare::{allocator, plot, watch};
 use std::error::Error;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -157,18 +157,28 @@ fn run(arguments: &Arguments, rows: &[(&'static Group, &'static Row)]) -> Result
     counts.dedup();
     let limits = Limits {
         rounds: arguments.rounds.map(|rounds| rounds as usize),
+        batch: BATCH,
         budget: Duration::from_secs(arguments.budget),
         cold_joins: arguments.cold_joins as usize,
         cold_idle: Duration::from_millis(arguments.cold_idle),
     };
-    println!("{cores} cores; {}\n", versions());
+    println!(
+        "{cores} cores; {} allocator; {}\n",
+        allocator::NAME,
+        versions()
+    );
     watch::start();
 
     let pools: Vec<Pools> = counts.iter().copied().map(Pools::new).collect();
     let mut tables = Vec::new();
     let mut result = Ok(());
     'rows: for (group, row) in rows {
-        for pools in &pools {
+        // One worker count is enough if it does not matter.
+        let enough = match row.needs {
+            Needs::Nothing => 1,
+            Needs::One | Needs::Several => pools.len(),
+        };
+        for pools in &pools[..enough] {
             if row.needs == Needs::Several && pools.workers() == 1 {
                 continue;
             }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A batch lasts at least so long, unless it is one operation that lasts longer. It takes the operating system some
+/// [`Limits::batch`] outside tests. It takes the operating system some
 /// milliseconds to move a thread that has just woken up to a core of its own; with batches of 2 ms, rayon's figure for two
 /// arms of 50 µs was now 53 µs and now 103 µs.
 pub const BATCH: Duration = Duration::from_millis(20);
@@ -23,6 +23,8 @@ const ROUNDS_MIN: usize = 5;
 pub struct Limits {
     /// How often each contender runs a batch; `None`: up to 30 times within the budget.
     pub rounds: Option<usize>,
+    /// A batch lasts at least so long, unless it is one operation that lasts longer: [`BATCH`], if figures are to mean anything.
+    pub batch: Duration,
     /// When `rounds` says nothing: no new round of a row begins after this, save for the first five.
     pub budget: Duration,
     /// How many operations each contender of a cold row runs.
@@ -86,7 +88,7 @@ pub fn measure(
         contest,
     };
     match row.kind {
-        Kind::Hot | Kind::Shared => at.hot(limits),
+        Kind::Hot | Kind::Shared | Kind::Baseline => at.hot(limits),
         Kind::Cold => at.cold(limits),
     }
 }
@@ -127,7 +129,9 @@ impl Bench<'_, '_> {
     fn hot(&mut self, limits: &Limits) -> Result<Vec<Times>, Wrong> {
         let mut times = Vec::new();
         for index in self.round(0, SETTLE) {
-            let batch = calibrate(|timed| self.run(index, Batch { warm: 0, timed }))?;
+            let batch = calibrate(limits.batch, |timed| {
+                self.run(index, Batch { warm: 0, timed })
+            })?;
             times.push(Times {
                 batch,
                 samples: Vec::new(),
@@ -175,18 +179,21 @@ fn per_operation(time: Duration, operations: u64) -> f64 {
     time.as_secs_f64() * 1e9 / operations as f64
 }
 
-/// The number of operations that lasts at least [`BATCH`]; 1 if one operation does.
-pub fn calibrate<E>(mut run: impl FnMut(u64) -> Result<Duration, E>) -> Result<u64, E> {
+/// The number of operations that lasts at least as long as a batch should; 1 if one operation does.
+pub fn calibrate<E>(
+    batch: Duration,
+    mut run: impl FnMut(u64) -> Result<Duration, E>,
+) -> Result<u64, E> {
     let mut operations = 1;
     // The first operation of all starts threads and faults pages in.
     run(1)?;
     loop {
         let time = run(operations)?;
-        if time >= BATCH {
+        if time >= batch {
             return Ok(operations);
         }
         // A quarter more than it seems to take; not too much more, because short measurements are rough.
-        let share = time.as_secs_f64().max(1e-9) / BATCH.as_secs_f64();
+        let share = time.as_secs_f64().max(1e-9) / batch.as_secs_f64();
         let factor = (1.25 / share).clamp(1.25, 16.0);
         operations = (operations as f64 * factor).ceil() as u64;
     }
@@ -198,7 +205,7 @@ mod tests {
 
     /// The batch for operations of so long.
     fn batch(operation: Duration) -> u64 {
-        let calibrated: Result<u64, ()> = calibrate(|timed| Ok(operation * timed as u32));
+        let calibrated: Result<u64, ()> = calibrate(BATCH, |timed| Ok(operation * timed as u32));
         calibrated.expect("nothing fails")
     }
 
@@ -220,7 +227,7 @@ mod tests {
     #[test]
     fn an_operation_of_no_time_ends_too() {
         let calls = std::cell::Cell::new(0);
-        let calibrated: Result<u64, ()> = calibrate(|_| {
+        let calibrated: Result<u64, ()> = calibrate(BATCH, |_| {
             calls.set(calls.get() + 1);
             Ok(if calls.get() < 5 {
                 Duration::ZERO
@@ -233,6 +240,6 @@ mod tests {
 
     #[test]
     fn errors_end_the_calibration() {
-        assert_eq!(calibrate(|_| Err("wrong")), Err("wrong"));
+        assert_eq!(calibrate(BATCH, |_| Err("wrong")), Err("wrong"));
     }
 }

@@ -1,7 +1,7 @@
 //! What was measured, as tables and as CSV.
 
 use crate::contest::Contest;
-use crate::group::{Kind, Row};
+use crate::group::{Kind, Needs, Row};
 use crate::measure::Times;
 use crate::peers::{Order, Role};
 use crate::stats::Summary;
@@ -33,7 +33,8 @@ pub struct Table {
     pub row: &'static str,
     shows: &'static str,
     kind: Kind,
-    /// How many threads worked.
+    needs: Needs,
+    /// How many threads worked; says nothing about rows with threads of their own.
     pub workers: usize,
     /// The contenders.
     pub entries: Vec<Entry>,
@@ -85,6 +86,7 @@ impl Table {
             row: row.name,
             shows: row.shows,
             kind: row.kind,
+            needs: row.needs,
             workers,
             entries,
         }
@@ -108,6 +110,14 @@ impl Table {
                 "spread",
                 "over ideal",
             ],
+            Kind::Baseline => &[
+                "contender",
+                "median",
+                "over baseline",
+                "x baseline",
+                "x best peer",
+                "spread",
+            ],
             Kind::Cold => &[
                 "contender",
                 "p50",
@@ -120,12 +130,15 @@ impl Table {
         };
         let mut lines = vec![columns.iter().map(ToString::to_string).collect()];
         lines.extend(self.entries.iter().map(|entry| self.cells(entry)));
-        let plural = if self.workers == 1 { "" } else { "s" };
+        let workers = match (self.needs, self.workers) {
+            (Needs::Nothing, _) => String::new(),
+            (_, 1) => ", 1 worker".to_owned(),
+            (_, workers) => format!(", {workers} workers"),
+        };
         format!(
-            "{}/{}, {} worker{plural}: {}\n{}",
+            "{}/{}{workers}: {}\n{}",
             self.group,
             self.row,
-            self.workers,
             self.shows,
             aligned(&lines)
         )
@@ -150,6 +163,16 @@ impl Table {
                 if self.kind == Kind::Shared {
                     cells.push(self.over_ideal(entry));
                 }
+            }
+            Kind::Baseline => {
+                let over = match entry.role {
+                    Role::Sequential => "-".to_owned(),
+                    Role::Us | Role::Peer => {
+                        difference(ns.median - ns.median / entry.to_sequential)
+                    }
+                };
+                cells.extend([time(ns.median), over, to_sequential, to_best_peer]);
+                cells.push(format!("{:.1} %", ns.spread() * 100.0));
             }
             Kind::Cold => {
                 cells.extend([ns.median, ns.p90, ns.p99, ns.max].map(time));
@@ -182,6 +205,12 @@ pub fn time(ns: f64) -> String {
         _ => 0,
     };
     format!("{value:.decimals$} {unit}")
+}
+
+/// A time with its sign.
+fn difference(ns: f64) -> String {
+    let sign = if ns < 0.0 { "-" } else { "+" };
+    format!("{sign}{}", time(ns.abs()))
 }
 
 /// The first column to the left, the others to the right.
@@ -250,22 +279,35 @@ pub fn csv(tables: &[Table]) -> String {
 pub fn versions() -> String {
     const PEERS: &[&str] = &[
         "bevy_tasks",
+        "bytes",
         "chili",
         #[cfg(feature = "forte")]
         "forte",
+        #[cfg(feature = "jemalloc")]
+        "tikv-jemallocator",
+        "lifeguard",
+        "lockfree-object-pool",
+        "mempool",
+        #[cfg(feature = "mimalloc")]
+        "mimalloc",
+        "object-pool",
+        "opool",
         "orx-parallel",
         "paralight",
         "rayon",
+        "sharded-slab",
         "zero-pool",
         "zeropool",
     ];
-    let version = |peer: &str| {
+    // Ours has a namesake, so there may be more than one.
+    let versions = |peer: &'static str| {
         let entry = format!("name = \"{peer}\"\nversion = \"");
-        let (_, rest) = include_str!("../Cargo.lock").split_once(&entry)?;
-        let (version, _) = rest.split_once('"')?;
-        Some(format!("{peer} {version}"))
+        let found = include_str!("../Cargo.lock").split(&entry).skip(1);
+        let found: Vec<_> = found.filter_map(|rest| rest.split_once('"')).collect();
+        let found = found.into_iter().map(|(version, _)| version);
+        found.map(move |version| format!("{peer} {version}"))
     };
-    let versions: Vec<String> = PEERS.iter().filter_map(|peer| version(peer)).collect();
+    let versions: Vec<String> = PEERS.iter().flat_map(|peer| versions(peer)).collect();
     versions.join(", ")
 }
 
@@ -283,6 +325,12 @@ mod tests {
     }
 
     #[test]
+    fn differences_have_a_sign() {
+        assert_eq!(difference(7.5), "+7.50 ns");
+        assert_eq!(difference(-1e4), "-10.0 µs");
+    }
+
+    #[test]
     fn columns_line_up() {
         let line = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
         let text = aligned(&[line(["name", "µs"]), line(["a", "1000"])]);
@@ -292,6 +340,6 @@ mod tests {
     #[test]
     fn every_peer_has_a_version() {
         assert!(versions().contains("rayon 1."));
-        assert!(versions().contains("zeropool "));
+        assert!(versions().contains("zeropool 0.7"));
     }
 }
