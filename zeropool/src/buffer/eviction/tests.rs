@@ -177,7 +177,7 @@ fn ranks_share_pages_without_end() {
         let index = class.index();
         assert_eq!(paging.page(class, 1), 0);
         assert_eq!(paging.page(class, usize::MAX), PAGES - 1);
-        for page in 0..PAGES {
+        for page in (0..PAGES).step_by(if cfg!(miri) { 21 } else { 1 }) {
             let first = paging.ranks_before(class, page) + 1;
             assert_eq!(paging.page(class, first), page);
             assert_eq!(paging.page(class, first - 1), page.saturating_sub(1));

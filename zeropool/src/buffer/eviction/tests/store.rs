@@ -68,6 +68,7 @@ pub(in crate::buffer::eviction) struct Store<C> {
     pub(in crate::buffer::eviction) choose: C,
     /// What may rest here, in bytes.
     limit: usize,
+    bytes_at_rest: usize,
     at_rest: [usize; class::COUNT],
     out: [usize; class::COUNT],
     pub(in crate::buffer::eviction) hits: usize,
@@ -80,6 +81,7 @@ impl<C: Choose> Store<C> {
         Self {
             choose,
             limit,
+            bytes_at_rest: 0,
             at_rest: [0; class::COUNT],
             out: [0; class::COUNT],
             hits: 0,
@@ -96,14 +98,14 @@ impl<C: Choose> Store<C> {
     }
 
     pub(in crate::buffer::eviction) fn bytes_at_rest(&self) -> usize {
-        Class::all().map(|c| self.at_rest(c) * c.size()).sum()
+        self.bytes_at_rest
     }
 
     /// Lends a block, and makes one if none is at rest.
     pub(in crate::buffer::eviction) fn get(&mut self, class: Class) {
         self.out[class.index()] += 1;
         if self.at_rest(class) > 0 {
-            self.at_rest[class.index()] -= 1;
+            self.leave(class);
             self.hits += 1;
             self.choose.mark(class, self.out(class));
         } else {
@@ -120,6 +122,13 @@ impl<C: Choose> Store<C> {
             }
         }
         self.at_rest[class.index()] += 1;
+        self.bytes_at_rest += class.size();
+    }
+
+    fn leave(&mut self, class: Class) {
+        assert!(self.at_rest(class) > 0, "{class:?} is not at rest");
+        self.at_rest[class.index()] -= 1;
+        self.bytes_at_rest -= class.size();
     }
 
     /// Lends and takes back.
@@ -136,8 +145,7 @@ impl<C: Choose> Store<C> {
         let is_newcomer = newcomer == Some(victim);
         self.discards.push((victim, is_newcomer));
         if !is_newcomer {
-            assert!(self.at_rest(victim) > 0, "{victim:?} is not at rest");
-            self.at_rest[victim.index()] -= 1;
+            self.leave(victim);
         }
         self.choose.discarded(victim);
         is_newcomer
@@ -145,7 +153,7 @@ impl<C: Choose> Store<C> {
 
     /// Frees a block at rest without asking.
     pub(in crate::buffer::eviction) fn trim(&mut self, class: Class) {
-        self.at_rest[class.index()] -= 1;
+        self.leave(class);
         self.choose.gone(class);
     }
 }

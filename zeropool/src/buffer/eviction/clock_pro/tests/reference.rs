@@ -224,7 +224,8 @@ impl Reference {
     }
 
     pub(super) fn victim(&mut self, at_rest: &dyn Fn(Class) -> usize) -> Option<Class> {
-        if !Class::all().any(|c| self.resident(c) > 0 && at_rest(c) > 0) {
+        let mut pages = self.clock.iter();
+        if !pages.any(|p| p.resident > 0 && at_rest(p.class) > 0) {
             return None;
         }
         loop {
@@ -256,7 +257,7 @@ impl Reference {
     fn some_at_rest(&self, page: Page, at_rest: &dyn Fn(Class) -> usize) -> bool {
         let resident = self.resident(page.class);
         let lowest_at_rest = resident.saturating_sub(at_rest(page.class)) + 1;
-        (lowest_at_rest..=resident).any(|rank| self.page_of(page.class, rank) == page.number)
+        lowest_at_rest <= resident && page.number >= self.page_of(page.class, lowest_at_rest)
     }
 
     pub(super) fn discarded(&mut self, class: Class) {
