@@ -1,0 +1,243 @@
+/* Sleep and wake: posts, posts near, calls, seats, searches.
+ *
+ * CODE: zeropool/src/runtime/sleep.rs and sleep.md; the worker's loop of worker.rs; the wait for a seat of wait.rs.
+ * BOUNDS, each given with -D: WORKERS (up to 2), SEATS; POSTERS of one task each; NEAR posters of one task near worker 0;
+ * CALLERS of worker 0 (up to 1); HELD callers that have a seat at first and give it back; KEPT seats that nobody gives back; WAITERS that want
+ * a seat for work of their own (up to 1). LINGERS: an assumption, see `waiter`; liveness fails without it, which is shown by
+ * BROKEN_sleep_waiter_returns_at_once, a name without any change to the code.
+ * MEMORY MODEL: see sleep.inc.
+ *
+ * PROPERTIES
+ * - no lost wake-up: when nothing can happen any more, every task and every call is done (`monitor`)
+ * - every task is run once; seats in use never exceed SEATS; the count of searchers never wraps, and is 0 at rest; all seats
+ *   come back
+ * - ltl done: under weak fairness all tasks are done in the end
+ * - ltl rest: under weak fairness all workers sleep for ever in the end
+ */
+
+#ifndef WORKERS
+#define WORKERS 1
+#endif
+#ifndef SEATS
+#define SEATS 1
+#endif
+#ifndef POSTERS
+#define POSTERS 0
+#endif
+#ifndef NEAR
+#define NEAR 0
+#endif
+#ifndef CALLERS
+#define CALLERS 0
+#endif
+#ifndef WAITERS
+#define WAITERS 0
+#endif
+#ifndef HELD
+#define HELD 0
+#endif
+#ifndef KEPT
+#define KEPT 0
+#endif
+#define WORK (POSTERS + NEAR + CALLERS + WAITERS)
+
+/* Worker i has slot i; a caller has slot WORKERS. */
+#define SLOTS (WORKERS + 1)
+
+#define EXTRA_VIEW byte queued; bit called;
+#define EXTRA_COPY v.queued = queued; v.called = called
+#define EXTRA_CLEAR v.queued = 0; v.called = 0
+/* zeropool/src/runtime/registry.rs: fn has_tasks */
+#define HAS_TASKS (LD(queued) > 0)
+/* zeropool/src/runtime/registry.rs: fn has_work */
+#define HAS_WORK (LD(queued) > 0)
+/* zeropool/src/runtime/registry.rs: fn is_called */
+#define IS_CALLED(me) ((me) == 0 && LD(called))
+#define ASK_ALL skip
+
+/* Tasks in queues, which any worker may take; a call for worker 0; tasks of the owner that run (ScopeCounts). */
+byte queued = 0;
+bit called = 0;
+
+#include "sleep.inc"
+
+/* Ghost: tasks and calls that are done. */
+byte done = 0;
+
+#define DO(what) atomic { done++; assert(done <= WORK) }
+
+/* A queue, as far as it matters here: it gives out each task once. */
+inline take(got) {
+    atomic {
+        if
+        :: queued > 0 -> CLEAR; queued--; got = 1
+        :: else -> CLEAR; got = 0
+        fi
+    }
+}
+
+/* A post is a plain store, as the push of a deque is. */
+#define ENQUEUE(fence) d_step { queued++; OWN(queued, queued); fence }
+
+/* zeropool/src/runtime/worker.rs: fn give_seat_back */
+inline give_seat_back() {
+    if
+    :: has_seat -> has_seat = 0; release_seat()
+    :: else
+    fi
+}
+
+/* zeropool/src/runtime/worker.rs: fn take_seat */
+inline take_seat() {
+    if
+    :: !has_seat -> try_seat(has_seat)
+    :: else
+    fi
+}
+
+proctype worker(byte me) {
+    LOCALS;
+    bit is_searching; bit has_seat; bit got;
+
+    /* zeropool/src/runtime/worker.rs: fn main_loop. One look, or one more, stands for a worker that lingers. */
+    do
+    ::  if
+        :: !is_searching -> begin_search(); is_searching = 1
+        :: else
+        fi;
+look:
+        /* zeropool/src/runtime/worker.rs: fn answer_calls */
+        atomic { late(); b = IS_CALLED(me) };
+        if
+        :: b -> b = 0;
+            take_seat();
+            d_step { CLEAR; got = called; called = 0 };
+            if
+            :: got -> got = 0; end_search(); DO(call); begin_search()
+            :: else
+            fi;
+            give_seat_back();
+            goto look
+        :: else
+        fi;
+        atomic { late(); b = HAS_WORK };
+        if
+        :: b -> b = 0; take_seat();
+            if
+            :: has_seat ->
+                /* zeropool/src/runtime/worker.rs: fn work_off */
+                take(got);
+                if
+                :: got -> got = 0;
+                    end_search();
+                    DO(task);
+                    begin_search()
+                :: else
+                fi;
+                give_seat_back();
+                goto look
+            :: else
+            fi
+        :: else
+        fi;
+        rest(me, 0);
+        is_searching = ok; ok = 0
+    od
+}
+
+/* Somebody outside who posts one task. */
+proctype poster() {
+    LOCALS;
+    POST_EARLY;
+    ENQUEUE(POST_FENCE);
+    posted()
+}
+
+proctype near_poster() {
+    LOCALS;
+    NEAR_EARLY;
+    ENQUEUE(NEAR_FENCE);
+    posted_near(0)
+}
+
+proctype caller() {
+    LOCALS;
+    CALL_EARLY;
+    d_step { called = 1; OWN(called, 1); CALL_FENCE };
+    call(0)
+}
+
+/* A caller that has had a seat since the beginning. */
+proctype holder() {
+    LOCALS;
+    release_seat()
+}
+
+/* zeropool/src/runtime/wait.rs: fn sleep_for_seat. It has work of its own, and does it in a seat. */
+proctype waiter() {
+    LOCALS;
+    bit has_seat;
+    do
+    ::  take_seat();
+        if
+        :: has_seat -> break
+        :: else
+        fi;
+#ifdef LINGERS
+        /* zeropool/src/runtime/worker.rs: fn again: a waiter lingers before it sleeps again, longer than a loop of
+         * `wake_seat_waiters` takes. */
+        waking == 0;
+#endif
+        want_seat(WORKERS);
+        take_seat();
+        if
+        :: !has_seat -> atomic { token[WORKERS] -> token[WORKERS] = 0 }
+        :: else
+        fi;
+        stop_wanting_seat(WORKERS);
+        if
+        :: ok -> ok = 0;
+            take_seat();
+            if
+            :: !has_seat ->
+                pass_seat_on()
+            :: else
+            fi
+        :: else
+        fi
+    od;
+    DO(own);
+    give_seat_back()
+}
+
+/* Nothing can happen any more. */
+#ifndef NO_MONITOR
+active proctype monitor() {
+    timeout;
+    assert(done == WORK);
+    assert(searching == 0);
+    assert(free == SEATS - KEPT && seated == KEPT);
+    assert(parked == WORKERS)
+}
+#endif
+
+init {
+    atomic {
+        byte i = 0;
+        do
+        :: i < WORKERS -> run worker(i); i++
+        :: else -> break
+        od;
+        i = 0;
+#define RUN(what, times) do :: i < times -> run what(); i++ :: else -> break od; i = 0
+        RUN(poster, POSTERS);
+        RUN(near_poster, NEAR);
+        RUN(caller, CALLERS);
+        RUN(waiter, WAITERS);
+        RUN(holder, HELD);
+        free = free - HELD - KEPT; seated = HELD + KEPT
+    }
+}
+
+ltl finish { <> (done == WORK) }
+ltl rest_at_last { <> [] (parked == WORKERS) }
