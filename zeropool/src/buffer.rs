@@ -103,7 +103,8 @@ pub struct BufferPool {
 impl BufferPool {
     /// A new pool, without any memory for buffers yet.
     ///
-    /// Costs a few small allocations; a program needs only a few pools.
+    /// Costs a few small allocations; a program needs only a few pools. The first one of a process that has threads already may take some
+    /// milliseconds on Linux, while the kernel prepares what makes getting a buffer cheap.
     ///
     /// # Examples
     ///
@@ -150,7 +151,10 @@ impl BufferPool {
     #[inline]
     #[must_use]
     pub fn get(&self, len: usize) -> Buf {
-        self.get_uninit(len).zeroed()
+        match self.lend(len) {
+            Some(loan) => Buf::zeroed(loan, len),
+            None => self.lend_after_all(len, lease::is_working()).zeroed(),
+        }
     }
 
     /// Lends a buffer of `len` bytes that has to be written before it can be read.
@@ -173,7 +177,7 @@ impl BufferPool {
     #[must_use]
     pub fn get_uninit(&self, len: usize) -> BufUninit {
         match self.lend(len) {
-            Some(buf) => BufUninit::new(buf),
+            Some(loan) => BufUninit::new(Buf::unexposed(loan, len)),
             None => self.lend_after_all(len, lease::is_working()),
         }
     }
@@ -181,7 +185,7 @@ impl BufferPool {
     /// As [`BufferPool::get_uninit`], for a task on whatever thread: never waits longer than a worker does.
     pub(crate) fn get_in_task(&self, len: usize) -> BufUninit {
         match self.lend(len) {
-            Some(buf) => BufUninit::new(buf),
+            Some(loan) => BufUninit::new(Buf::unexposed(loan, len)),
             None => self.lend_after_all(len, true),
         }
     }
@@ -337,27 +341,30 @@ impl BufferPool {
 
     #[inline]
     fn get_patiently(&self, len: usize, patience: lend::Patience) -> Result<Buf, BufError> {
-        let buf = match self.lend(len) {
-            Some(buf) => buf,
-            None => Buf::unexposed(self.handle.obtain(len, patience)?, len),
+        let loan = match self.lend(len) {
+            Some(loan) => loan,
+            None if len == 0 => return Ok(Buf::default()),
+            None => self.handle.obtain(len, patience)?,
         };
-        Ok(BufUninit::new(buf).zeroed())
+        Ok(Buf::zeroed(loan, len))
     }
 
-    /// A buffer that the calling thread has at hand, or an empty one.
+    /// A block that the calling thread has at hand.
     #[inline]
-    fn lend(&self, len: usize) -> Option<Buf> {
+    fn lend(&self, len: usize) -> Option<home::Loan> {
         if len == 0 {
-            return Some(Buf::default());
+            return None;
         }
         let class = class::Class::of(len.max(self.handle.home().len_min))?;
-        let loan = self.handle.lend(class)?;
-        Some(Buf::unexposed(loan, len))
+        self.handle.lend(class)
     }
 
     #[cold]
     #[inline(never)]
     fn lend_after_all(&self, len: usize, in_task: bool) -> BufUninit {
+        if len == 0 {
+            return BufUninit::default();
+        }
         let patience = if in_task {
             lend::Patience::For(self.handle.home().settings.worker_wait)
         } else {

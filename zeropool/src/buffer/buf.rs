@@ -89,6 +89,17 @@ impl Buf {
         }
     }
 
+    /// A loan of `len` bytes, all zero. `len` is at most the block's capacity.
+    #[inline]
+    pub(super) fn zeroed(loan: Loan, len: usize) -> Self {
+        let mut buf = Self::unexposed(loan, len);
+        if buf.exposed > 0 {
+            buf.clean(0, len);
+        }
+        buf.exposed = buf.exposed.max(len);
+        buf
+    }
+
     #[inline]
     fn expose(mut self) -> Self {
         self.exposed = self.exposed.max(self.len);
@@ -96,7 +107,6 @@ impl Buf {
     }
 
     /// Zeroes the bytes from `from` to `to`, as far as they are exposed. `to` is at most the capacity.
-    #[inline]
     fn clean(&mut self, from: usize, to: usize) {
         let to = to.min(self.exposed);
         if from < to {

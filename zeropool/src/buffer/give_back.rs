@@ -147,16 +147,7 @@ impl Home {
             let Some(victim) = upkeep.policy.victim(&self.referenced, at_rest, newcomer) else {
                 return;
             };
-            let cut = self.layout.cut(victim);
-            let freed = if cut.blocks == 1 {
-                let freed = self.give_back_one(shard, victim);
-                if freed > 0 {
-                    upkeep.policy.discarded(&self.referenced, victim);
-                }
-                freed
-            } else {
-                self.give_back(upkeep, victim, excess)
-            };
+            let freed = self.give_back_chosen(upkeep, victim, [shard], excess);
             if freed == 0 {
                 // Each span has a block that is lent.
                 let at_rest = shard.bin(victim).len();
@@ -169,6 +160,28 @@ impl Home {
             }
             self.counters.add_evictions(1);
         }
+    }
+
+    /// Gives back a block of the class that the policy has just chosen, or some spans if it shares one. Returns how many bytes.
+    fn give_back_chosen<'a>(
+        &self,
+        upkeep: &mut Upkeep,
+        victim: Class,
+        shards: impl IntoIterator<Item = &'a Shard>,
+        enough: usize,
+    ) -> usize {
+        if self.layout.cut(victim).blocks > 1 {
+            return self.give_back(upkeep, victim, enough);
+        }
+        let freed = shards
+            .into_iter()
+            .map(|shard| self.give_back_one(shard, victim))
+            .find(|&bytes| bytes > 0)
+            .unwrap_or(0);
+        if freed > 0 {
+            upkeep.policy.discarded(&self.referenced, victim);
+        }
+        freed
     }
 
     /// Gives one block back that is its span's only one.
@@ -298,7 +311,8 @@ impl Home {
             let Some(victim) = upkeep.policy.victim(&self.referenced, at_rest, None) else {
                 break;
             };
-            if self.give_back(upkeep, victim, bytes - room()) == 0 {
+            let shards = self.store.shards();
+            if self.give_back_chosen(upkeep, victim, shards, bytes - room()) == 0 {
                 break;
             }
             self.counters.add_evictions(1);

@@ -68,13 +68,13 @@ stats! {
         returns "returns",
         /// Blocks given back to the system, evicted ones included.
         discards "discards",
-        /// Blocks given back to the system because the shared store was full.
+        /// How often something went back to the system because the store was full, or to make room under the cap.
         evictions "evictions",
         /// Requests that had to wait at the cap.
         waits "waits",
         /// Of those, the ones whose time was up.
         timeouts "timeouts",
-        /// Blocks that the system did not lock in memory.
+        /// How often the system did not lock new memory.
         lock_failures "lock failures",
     }
     sizes {

@@ -22,10 +22,11 @@ pub(crate) struct Asymmetric {
 }
 
 impl Asymmetric {
-    /// The fences of this system. Costs a system call or two.
+    /// The fences of this system. The first call asks the kernel; in a process with several threads that may take milliseconds, as it
+    /// waits for all processors.
     pub(crate) fn of_this_system() -> Self {
         Self {
-            assisted: imp::register(),
+            assisted: imp::is_registered(),
         }
     }
 
@@ -57,10 +58,28 @@ impl Asymmetric {
 
 #[cfg(all(target_os = "linux", not(miri), not(zeropool_loom)))]
 mod imp {
+    use crate::sync::{AtomicU8, Ordering::Relaxed};
     use rustix::thread::{MembarrierCommand, membarrier, membarrier_query};
 
+    const UNKNOWN: u8 = 0;
+    const NO: u8 = 1;
+    const YES: u8 = 2;
+
+    pub(super) fn is_registered() -> bool {
+        static KNOWN: AtomicU8 = AtomicU8::new(UNKNOWN);
+        // Ordering: Relaxed, here and below; registering twice does no harm.
+        match KNOWN.load(Relaxed) {
+            UNKNOWN => {
+                let registered = register();
+                KNOWN.store(if registered { YES } else { NO }, Relaxed);
+                registered
+            }
+            known => known == YES,
+        }
+    }
+
     /// Tells the kernel that this process will ask for interrupts. May be called again.
-    pub(super) fn register() -> bool {
+    fn register() -> bool {
         membarrier_query().contains_command(MembarrierCommand::RegisterPrivateExpedited)
             && membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok()
     }
@@ -74,7 +93,7 @@ mod imp {
 
 #[cfg(not(all(target_os = "linux", not(miri), not(zeropool_loom))))]
 mod imp {
-    pub(super) fn register() -> bool {
+    pub(super) fn is_registered() -> bool {
         false
     }
 

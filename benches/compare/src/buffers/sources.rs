@@ -2,7 +2,7 @@
 //!
 //! | source | limit that is set | zeroes, if it has to |
 //! |---|---|---|
-//! | zeropool | none yet | on return, by itself |
+//! | zeropool | none: its defaults | on return, by itself, unless told never to |
 //! | `vec!`, `Vec`, bytes | no pool | when made |
 //! | zeropool 0.7 | `max_buffers_per_class`, at least its default of 32; its thread caches as it wants | on get, by itself |
 //! | opool | its size | on get, in its `reset` |
@@ -21,7 +21,7 @@ mod plain;
 mod slabs;
 
 pub(super) use libraries::{LockfreeObjectPool, ObjectPool, Opool, Zeropool07, Zeropool07Uninit};
-pub(super) use ours::{Ours, OursUninit};
+pub(super) use ours::{Ours, OursNever, OursUninit};
 pub(super) use plain::{BytesCapacity, BytesZeroed, VecCapacity, VecZeroed};
 pub(super) use slabs::{Lifeguard, Mempool, ShardedSlab, ShardedSlabOwned};
 
@@ -41,7 +41,7 @@ macro_rules! that_do_not_zero {
     ($entries:expr; $ours:ty, $($more:ty),* $(,)?) => {{
         use $crate::buffers::sources::*;
         $crate::buffers::source::enter_each!(
-            $entries; $ours, VecCapacity, BytesCapacity, Zeropool07Uninit, Opool<false>, ObjectPool<false>,
+            $entries; $ours, OursNever, VecCapacity, BytesCapacity, Zeropool07Uninit, Opool<false>, ObjectPool<false>,
             LockfreeObjectPool<false>, $($more),*
         )
     }};
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn what_is_returned_is_lent_again() {
         assert_pooled!(
-            2; Ours, OursUninit, Zeropool07, Zeropool07Uninit, Opool<true>, Opool<false>, ObjectPool<true>, ObjectPool<false>,
+            2; Ours, OursNever, OursUninit, Zeropool07, Zeropool07Uninit, Opool<true>, Opool<false>, ObjectPool<true>, ObjectPool<false>,
             LockfreeObjectPool<true>, LockfreeObjectPool<false>, ShardedSlab<true>, ShardedSlab<false>, ShardedSlabOwned<true>,
             ShardedSlabOwned<false>, Lifeguard<true>, Lifeguard<false>
         );

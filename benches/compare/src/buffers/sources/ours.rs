@@ -5,9 +5,12 @@ use crate::buffers::source::{Plan, Source};
 use crate::peers::Role;
 use std::mem::MaybeUninit;
 
-/// The one place where our pool is made, for all rows: with its defaults, whatever is planned.
-fn pool(_: &[Plan]) -> zp::BufferPool {
-    zp::BufferPool::new()
+/// The one place where our pools are made, for all rows: with the defaults, whatever is planned.
+fn pool(zeroing: zp::Zeroing) -> zp::BufferPool {
+    match zp::BufferPool::builder().zeroing(zeroing).build() {
+        Ok(pool) => pool,
+        Err(error) => panic!("the defaults are valid: {error}"),
+    }
 }
 
 /// Lends zeroed buffers.
@@ -25,7 +28,7 @@ impl Source for Ours {
 
     fn new(plan: Plan) -> Self {
         Self {
-            pool: pool(&[plan]),
+            pool: pool(zp::Zeroing::OnReturn),
             len: plan.len,
         }
     }
@@ -36,7 +39,7 @@ impl Source for Ours {
     }
 
     fn family(plans: &[Plan]) -> Vec<Self> {
-        let pool = pool(plans);
+        let pool = pool(zp::Zeroing::OnReturn);
         let with = |plan: &Plan| Self {
             pool: pool.clone(),
             len: plan.len,
@@ -76,6 +79,40 @@ impl Source for OursUninit {
     #[inline]
     fn get(&self) -> zp::BufUninit {
         self.0.pool.get_uninit(self.0.len)
+    }
+}
+
+/// Lends buffers that have to be written before they are read, from a pool that does not wipe.
+pub(crate) struct OursNever(Ours);
+
+impl Source for OursNever {
+    type Lent<'s> = zp::BufUninit;
+
+    const NAME: &'static str = "zeropool, Zeroing::Never, never zeroes";
+    const ROLE: Role = Role::Us;
+    const ZEROES: bool = false;
+
+    fn new(plan: Plan) -> Self {
+        Self(Ours {
+            pool: pool(zp::Zeroing::Never),
+            len: plan.len,
+        })
+    }
+
+    #[inline]
+    fn get(&self) -> zp::BufUninit {
+        self.0.pool.get_uninit(self.0.len)
+    }
+
+    fn family(plans: &[Plan]) -> Vec<Self> {
+        let pool = pool(zp::Zeroing::Never);
+        let with = |plan: &Plan| {
+            Self(Ours {
+                pool: pool.clone(),
+                len: plan.len,
+            })
+        };
+        plans.iter().map(with).collect()
     }
 }
 
