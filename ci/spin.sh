@@ -23,8 +23,8 @@ sleep     safety        -                          -DPOSTERS=1 -DCALLERS=1
 sleep     safety        -                          -DWORKERS=2 -DKEPT=1 -DCALLERS=1
 sleep     finish        -                          -DPOSTERS=1 -DHELD=1
 sleep     rest_at_last  -                          -DPOSTERS=1 -DHELD=1
-sleep     finish        -                          -DPOSTERS=1 -DWAITERS=1 -DLINGERS
-sleep     rest_at_last  -                          -DHELD=1 -DWAITERS=1 -DLINGERS
+sleep     finish        -                          -DPOSTERS=1 -DWAITERS=1
+sleep     rest_at_last  -                          -DHELD=1 -DWAITERS=1
 sleep     safety        sleep_post_fence           -DPOSTERS=1
 sleep     safety        sleep_leave_fence          -DPOSTERS=1
 sleep     safety        sleep_rest_no_second_look  -DPOSTERS=1
@@ -36,7 +36,7 @@ sleep     safety        sleep_call_fence           -DKEPT=1 -DCALLERS=1
 sleep     safety        sleep_choose_uncounted     -DPOSTERS=1 -DCALLERS=1
 sleep     safety        sleep_count_after_choice   -DWORKERS=2 -DSEATS=2 -DPOSTERS=2
 sleep     safety        sleep_end_search_blind     -DWORKERS=2 -DSEATS=2 -DPOSTERS=2
-sleep     finish        sleep_waiter_returns_at_once  -DPOSTERS=1 -DWAITERS=1
+sleep     finish        sleep_wakes_until_nobody_waits  -DPOSTERS=1 -DWAITERS=1
 sleep     safety        seat_by_store              -DWORKERS=2 -DPOSTERS=2
 deque     safety        -                          -DPUSHES=3 -DPOPS=2 -DTHIEVES=2 -DTHEFTS=2
 deque     safety        -                          -DPUSHES=4 -DPOPS=2 -DTHIEVES=1 -DTHEFTS=3

@@ -3,8 +3,7 @@
  * CODE: zeropool/src/runtime/sleep.rs and sleep.md; the worker's loop of worker.rs; the wait for a seat of wait.rs.
  * BOUNDS, each given with -D: WORKERS (up to 2), SEATS; POSTERS of one task each; NEAR posters of one task near worker 0;
  * CALLERS of worker 0 (up to 1); HELD callers that have a seat at first and give it back; KEPT seats that nobody gives back; WAITERS that want
- * a seat for work of their own (up to 1). LINGERS: an assumption, see `waiter`; liveness fails without it, which is shown by
- * BROKEN_sleep_waiter_returns_at_once, a name without any change to the code.
+ * a seat for work of their own (up to 1).
  * MEMORY MODEL: see sleep.inc.
  *
  * PROPERTIES
@@ -183,11 +182,6 @@ proctype waiter() {
         :: has_seat -> break
         :: else
         fi;
-#ifdef LINGERS
-        /* zeropool/src/runtime/worker.rs: fn again: a waiter lingers before it sleeps again, longer than a loop of
-         * `wake_seat_waiters` takes. */
-        waking == 0;
-#endif
         want_seat(WORKERS);
         take_seat();
         if

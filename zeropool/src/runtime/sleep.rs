@@ -78,7 +78,7 @@ impl SlotSet {
     /// True if it was still there.
     fn remove(&self, index: usize) -> bool {
         let bit = 1 << (index % 64);
-        // Ordering: Acquire pairs with the Release in `take_any`: a sleeper that was chosen sees what the
+        // Ordering: Acquire pairs with the Release in `take_any` and `take_all`: a sleeper that was chosen sees what the
         // chooser did before.
         self.0[index / 64].fetch_and(!bit, AcqRel) & bit != 0
     }
@@ -90,6 +90,23 @@ impl SlotSet {
 
     fn is_empty(&self) -> bool {
         self.0.iter().all(|word| word.load(Relaxed) == 0)
+    }
+
+    /// Takes out all there are, each word once: those that come back meanwhile are left for another time.
+    fn take_all(&self, mut each: impl FnMut(usize)) {
+        for (at, word) in self.0.iter().enumerate() {
+            // Ordering: Relaxed; spares the exchange where the set is empty, as it mostly is. Callers have a fence before.
+            if word.load(Relaxed) == 0 {
+                continue;
+            }
+            // Ordering: Release pairs with the Acquire in `remove` and `contains`, Acquire with the Release in
+            // `insert`.
+            let mut taken = word.swap(0, AcqRel);
+            while taken != 0 {
+                each(at * 64 + taken.trailing_zeros() as usize);
+                taken &= taken - 1;
+            }
+        }
     }
 
     fn take_any(&self) -> Option<usize> {
@@ -216,12 +233,11 @@ impl Sleep {
         }
     }
 
-    /// Wakes all threads that wait for a seat, to decide anew.
+    /// Wakes all threads that wait for a seat, to decide anew. Not those that come back to wait before it is done: they and the caller,
+    /// who may hold the seat, could keep each other busy for ever.
     fn wake_seat_waiters(&self) {
         #[cfg(not(zeropool_broken = "owner_not_told_of_search"))]
-        while let Some(slot) = self.seat_waiters.take_any() {
-            self.unpark(slot);
-        }
+        self.seat_waiters.take_all(|slot| self.unpark(slot));
     }
 
     /// After something was put where workers look for it: wakes one worker if nobody is looking already.
