@@ -87,6 +87,7 @@ waiters_freed_fence             loom    buffer::waiters::model::who_frees_wakes_
 waiters_wait_fence              loom    buffer::waiters::model::who_frees_wakes_who_waits
 waiters_keep_wake               loom    buffer::waiters::model::who_leaves_wakes_the_next
 buffer_wipe_len_only            std     buffer::tests::wiping::after_a_truncation
+buffer_wipe_len_only            std     buffer::tests::wiping::what_goes_back_to_the_system_is_zero
 memory_unlocked                 std     buffer::memory::tests::linux::locking::locked_bytes_are_counted_until_the_region_ends
 memory_unlocked_at_once         std     buffer::memory::tests::linux::locking::locked_bytes_are_counted_until_the_region_ends
 memory_unlocked_at_once         std     buffer::memory::tests::linux::locking::locking_brings_the_pages_in

@@ -25,6 +25,11 @@ impl Home {
         // SAFETY: by 1. nobody else knows of it; leaked in `map`, and taken back once, since no frame has it afterwards.
         let span = unsafe { Box::from_raw(span.as_ptr()) };
         let Cut { bytes, blocks, .. } = span.cut();
+        #[cfg(test)]
+        assert!(
+            !self.wipes || span.is_zero(),
+            "old bytes go back to the system"
+        );
         let was_locked = span.is_locked();
         drop(span);
         if was_locked {

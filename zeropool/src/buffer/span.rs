@@ -107,6 +107,16 @@ impl Span {
         self.cut
     }
 
+    /// Every byte is zero. The caller holds all blocks.
+    #[cfg(test)]
+    pub(super) fn is_zero(&self) -> bool {
+        let bytes = NonNull::slice_from_raw_parts(self.region.start(), self.cut.bytes);
+        // SAFETY: the region is so long, all of it initialised since it came from the system zeroed and no guard has it.
+        let bytes = unsafe { bytes.as_ref() };
+        let (chunks, rest) = bytes.as_chunks::<4096>();
+        rest.is_empty() && chunks.iter().all(|chunk| *chunk == [0; 4096])
+    }
+
     pub(super) fn is_locked(&self) -> bool {
         self.region.locked()
     }

@@ -143,3 +143,27 @@ fn debug_output_shows_no_bytes() {
         "BufUninit { len: 3, capacity: 64, .. }"
     );
 }
+
+/// What goes back is looked at where it does; see `Home::unmap`.
+#[test]
+fn what_goes_back_to_the_system_is_zero() {
+    let pool = BufferPool::builder()
+        .max_idle_bytes(64 << 10)
+        .tls_cache_size(1)
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        let mut held =
+            Vec::from_iter([100, 5000, 4096, 64 << 10, 17 << 20].map(|len| pool.get(len)));
+        for buf in &mut held {
+            buf.resize(buf.capacity());
+            buf.fill(0xAB);
+            buf.truncate(1);
+        }
+        // Some are too much, and one is never kept.
+        drop(held);
+        pool.trim();
+    }
+    assert_eq!(pool.stats().bytes_mapped(), 0);
+    assert!(pool.stats().discards() > 0);
+}
