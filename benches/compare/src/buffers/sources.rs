@@ -2,7 +2,7 @@
 //!
 //! | source | limit that is set | zeroes, if it has to |
 //! |---|---|---|
-//! | zeropool | none: its defaults | on return, by itself, unless told never to |
+//! | zeropool | `max_buffers_per_shard` and `max_idle_bytes`, at least their defaults | on return, by itself, unless told never to |
 //! | `vec!`, `Vec`, bytes | no pool | when made |
 //! | zeropool 0.7 | `max_buffers_per_class`, at least its default of 32; its thread caches as it wants | on get, by itself |
 //! | opool | its size | on get, in its `reset` |
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn what_is_returned_is_lent_again() {
         assert_pooled!(
-            2; Ours, OursNever, OursUninit, Zeropool07, Zeropool07Uninit, Opool<true>, Opool<false>, ObjectPool<true>, ObjectPool<false>,
+            2; Ours, OursUninit, OursNever, Zeropool07, Zeropool07Uninit, Opool<true>, Opool<false>, ObjectPool<true>, ObjectPool<false>,
             LockfreeObjectPool<true>, LockfreeObjectPool<false>, ShardedSlab<true>, ShardedSlab<false>, ShardedSlabOwned<true>,
             ShardedSlabOwned<false>, Lifeguard<true>, Lifeguard<false>
         );

@@ -5,18 +5,36 @@ use crate::buffers::source::{Plan, Source};
 use crate::peers::Role;
 use std::mem::MaybeUninit;
 
-/// The one place where our pools are made, for all rows: with the defaults, whatever is planned.
-fn pool(zeroing: zp::Zeroing) -> zp::BufferPool {
-    match zp::BufferPool::builder().zeroing(zeroing).build() {
-        Ok(pool) => pool,
-        Err(error) => panic!("the defaults are valid: {error}"),
-    }
+/// The one place where our pool is made, for all rows: with its defaults, except that what is planned for can rest.
+fn pool(plans: &[Plan], zeroing: zp::Zeroing) -> zp::BufferPool {
+    let defaults = zp::PoolConfig::new();
+    let buffers = plans.iter().map(|plan| plan.buffers).sum();
+    // A buffer may take a quarter more than its length.
+    let bytes = plans.iter().map(|plan| plan.buffers * plan.len / 4 * 5);
+    zp::BufferPool::builder()
+        .max_buffers_per_shard(defaults.max_buffers_per_shard().max(buffers))
+        .max_idle_bytes(defaults.max_idle_bytes().max(bytes.sum()))
+        .zeroing(zeroing)
+        .build()
+        .unwrap_or_else(|error| panic!("zeropool: {error}"))
 }
 
 /// Lends zeroed buffers.
 pub(crate) struct Ours {
     pool: zp::BufferPool,
     len: usize,
+}
+
+impl Ours {
+    /// One for each plan, all with the same pool.
+    fn made(plans: &[Plan], zeroing: zp::Zeroing) -> Vec<Self> {
+        let pool = pool(plans, zeroing);
+        let with = |plan: &Plan| Self {
+            pool: pool.clone(),
+            len: plan.len,
+        };
+        plans.iter().map(with).collect()
+    }
 }
 
 impl Source for Ours {
@@ -27,10 +45,7 @@ impl Source for Ours {
     const ZEROES: bool = true;
 
     fn new(plan: Plan) -> Self {
-        Self {
-            pool: pool(zp::Zeroing::OnReturn),
-            len: plan.len,
-        }
+        Self::made(&[plan], zp::Zeroing::OnReturn).remove(0)
     }
 
     #[inline]
@@ -39,12 +54,7 @@ impl Source for Ours {
     }
 
     fn family(plans: &[Plan]) -> Vec<Self> {
-        let pool = pool(zp::Zeroing::OnReturn);
-        let with = |plan: &Plan| Self {
-            pool: pool.clone(),
-            len: plan.len,
-        };
-        plans.iter().map(with).collect()
+        Self::made(plans, zp::Zeroing::OnReturn)
     }
 }
 
@@ -82,7 +92,7 @@ impl Source for OursUninit {
     }
 }
 
-/// Lends buffers that have to be written before they are read, from a pool that does not wipe.
+/// The same from a pool that does not wipe.
 pub(crate) struct OursNever(Ours);
 
 impl Source for OursNever {
@@ -93,10 +103,7 @@ impl Source for OursNever {
     const ZEROES: bool = false;
 
     fn new(plan: Plan) -> Self {
-        Self(Ours {
-            pool: pool(zp::Zeroing::Never),
-            len: plan.len,
-        })
+        Self(Ours::made(&[plan], zp::Zeroing::Never).remove(0))
     }
 
     #[inline]
@@ -105,14 +112,8 @@ impl Source for OursNever {
     }
 
     fn family(plans: &[Plan]) -> Vec<Self> {
-        let pool = pool(zp::Zeroing::Never);
-        let with = |plan: &Plan| {
-            Self(Ours {
-                pool: pool.clone(),
-                len: plan.len,
-            })
-        };
-        plans.iter().map(with).collect()
+        let family = Ours::made(plans, zp::Zeroing::Never);
+        family.into_iter().map(Self).collect()
     }
 }
 
