@@ -8,8 +8,9 @@ use std::sync::mpsc;
 fn the_steady_state_has_one_allocation_per_class() {
     let pool = BufferPool::new();
     let rounds = if cfg!(miri) { 3 } else { 1000 };
+    const LARGE: usize = if cfg!(miri) { 512 << 10 } else { 2 << 20 };
     for _ in 0..rounds {
-        for len in [4000, 4096, 8192, 65_536, 70_000, 300_000, 2 << 20] {
+        for len in [4000, 4096, 8192, 65_536, 70_000, 300_000, LARGE] {
             pool.get(len)[0] = 1;
         }
     }
