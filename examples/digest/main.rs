@@ -10,6 +10,8 @@ mod check;
 mod hash;
 mod list;
 mod message;
+#[path = "../names.rs"]
+mod names;
 mod progress;
 mod tree;
 mod walk;

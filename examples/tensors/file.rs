@@ -1,0 +1,99 @@
+//! The file: opened once, read anywhere by any thread.
+
+use crate::header::{self, Tensor};
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+/// A file of tensors whose header has been read and checked.
+pub(crate) struct TensorFile {
+    pub(crate) path: PathBuf,
+    file: File,
+    /// The length of the file in bytes.
+    pub(crate) len: u64,
+    /// In the order of their bytes. They fill the file from the end of the header, without gaps.
+    pub(crate) tensors: Vec<Tensor>,
+    /// Who wrote the file, if it says so.
+    pub(crate) generator: Option<String>,
+}
+
+impl TensorFile {
+    /// Opens a regular file, and reads its header.
+    ///
+    /// # Errors
+    ///
+    /// Of the system; and `InvalidData`, with a reason, if it is no whole file of tensors.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        // Before opening it: opening a pipe may wait for its other end, opening a device can have any effect.
+        expect_regular(&fs::metadata(path)?)?;
+        let mut options = File::options();
+        options.read(true);
+        #[cfg(unix)]
+        {
+            use rustix::fs::OFlags;
+            use std::os::unix::fs::OpenOptionsExt;
+            // Should it be a pipe by now, this does not wait. It changes nothing for regular files.
+            options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
+        }
+        let file = options.open(path)?;
+        let metadata = file.metadata()?;
+        expect_regular(&metadata)?;
+        let header = header::read(&file, metadata.len())?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            len: metadata.len(),
+            tensors: header.tensors,
+            generator: header.generator,
+        })
+    }
+
+    /// How many bytes the tensors have.
+    pub(crate) fn data_len(&self) -> u64 {
+        self.tensors.iter().map(Tensor::len).sum()
+    }
+
+    /// A reader that starts at `offset`. Any number of them read at the same time.
+    pub(crate) fn at(&self, offset: u64) -> At<'_> {
+        At {
+            file: &self.file,
+            offset,
+        }
+    }
+}
+
+/// Reads on from an offset of its own. The file's cursor plays no part.
+#[derive(Debug)]
+pub(crate) struct At<'a> {
+    file: &'a File,
+    offset: u64,
+}
+
+impl Read for At<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        let count = std::os::unix::fs::FileExt::read_at(self.file, bytes, self.offset)?;
+        #[cfg(windows)]
+        let count = std::os::windows::fs::FileExt::seek_read(self.file, bytes, self.offset)?;
+        self.offset += count as u64;
+        Ok(count)
+    }
+}
+
+/// The error for a file that is no longer as its header said.
+pub(crate) fn changed() -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, "it changed while it was read")
+}
+
+fn expect_regular(metadata: &Metadata) -> io::Result<()> {
+    if metadata.is_file() {
+        Ok(())
+    } else if metadata.is_dir() {
+        Err(io::Error::new(ErrorKind::IsADirectory, "Is a directory"))
+    } else {
+        Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "Not a regular file",
+        ))
+    }
+}
