@@ -178,13 +178,15 @@ impl Ledger {
 
     /// How many tokens have been dropped so far; none of them twice.
     pub(crate) fn dropped(&self) -> usize {
-        let drops = self
-            .entries()
-            .iter()
-            .map(|drops| drops.load(SeqCst))
-            .collect::<Vec<_>>();
+        let drops = self.counts();
         assert!(drops.iter().all(|&n| n <= 1), "dropped twice: {drops:?}");
         drops.iter().sum()
+    }
+
+    /// How often each token has been dropped so far.
+    pub(crate) fn counts(&self) -> Vec<usize> {
+        let entries = self.entries();
+        entries.iter().map(|drops| drops.load(SeqCst)).collect()
     }
 
     pub(crate) fn made(&self) -> usize {
@@ -193,11 +195,7 @@ impl Ledger {
 
     #[track_caller]
     pub(crate) fn assert_balanced(&self) {
-        let drops = self
-            .entries()
-            .iter()
-            .map(|drops| drops.load(SeqCst))
-            .collect::<Vec<_>>();
+        let drops = self.counts();
         assert!(
             drops.iter().all(|&n| n == 1),
             "not dropped exactly once: {drops:?}"

@@ -42,6 +42,9 @@ pub(crate) fn drop_caught<T>(value: T) -> Result<(), Payload> {
 /// Drops a payload nobody will see. Its destructor may panic with a payload of its own, and so on: the
 /// second one is leaked rather than dropped, so that this cannot go on for ever and never unwinds.
 pub(crate) fn discard(payload: Payload) {
+    if cfg!(zeropool_broken = "discard_uncaught") {
+        return drop(payload);
+    }
     if let Err(second) = drop_caught(payload) {
         std::mem::forget(second);
     }
@@ -52,6 +55,12 @@ pub(crate) fn discard(payload: Payload) {
 #[cold]
 #[inline(never)]
 pub(crate) fn skip<T>(value: T) {
+    if cfg!(zeropool_broken = "skip_uncaught") {
+        return drop(value);
+    }
+    if cfg!(zeropool_broken = "skip_forgets") {
+        return std::mem::forget(value);
+    }
     if let Err(payload) = drop_caught(value) {
         discard(payload);
     }

@@ -278,6 +278,8 @@ where
         bomb.defuse();
         drop(floor);
         let uncollected = scope.group.take_panic();
+        #[cfg(zeropool_broken = "scope_keeps_panic")]
+        let uncollected = uncollected.and_then(|payload| panic::drop_caught(payload).err());
         match (result, uncollected) {
             (Ok(value), None) => value,
             (Ok(value), Some(payload)) => {
