@@ -41,6 +41,30 @@ fn every_task_is_executed_or_cancelled_once() {
 }
 
 #[test]
+fn a_borrowed_task_that_a_full_queue_refuses_is_counted_as_spawned() {
+    within(LIMIT, || {
+        let pool = zp::Pool::builder()
+            .workers(1)
+            .queue_capacity(1)
+            .when_full(zp::WhenFull::Fail)
+            .build()
+            .unwrap();
+        let busy = occupy(&pool, 1);
+        let before = pool.stats().total();
+        pool.scope(|s| {
+            // A thread that does not work for the pool; one of these finds room.
+            std::thread::scope(|threads| {
+                threads.spawn(|| (0..5).for_each(|_| drop(s.spawn(|| ()))));
+            });
+        });
+        let after = pool.stats().total();
+        assert_eq!(after.spawned - before.spawned, 5);
+        assert_eq!(after.executed - before.executed, 5);
+        drop(busy);
+    });
+}
+
+#[test]
 fn panics_are_counted_before_anybody_hears_of_them() {
     within(LIMIT, || {
         let pool = pool(2);

@@ -186,8 +186,11 @@ impl<'scope> Scope<'scope, '_> {
                 cache,
             )
         });
-        // A task that a full queue refuses is left to the scope's caller, so nobody need be told.
-        let posted = queue(&self.registry, queued).unwrap_or(Posted::Anywhere);
+        // A task that a full queue refuses is left to the scope's caller, so nobody need be told; it is spawned all the same.
+        let posted = queue(&self.registry, queued).unwrap_or_else(|_refused| {
+            self.registry.count_spawned();
+            Posted::Anywhere
+        });
         if is_listed {
             if self.group.should_sweep() {
                 self.group.unclaimed.sweep();
