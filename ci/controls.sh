@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 
 # Engines: loom, miri, std for plain threads, or panics for a cell of the panic matrix.
 # variant                       engine  test of the library, or cell, that must fail
+# Engines: loom, miri, std for plain threads, or soak for random programs, from a seed on.
+# variant                       engine  test of the library that must fail
 controls="
 deque_last_item_by_store        loom    queue::deque::model::last_item_goes_to_the_owner_or_the_thief
 deque_pop_fence                 loom    queue::deque::model::pop_meets_the_thief_in_the_middle
@@ -88,6 +90,7 @@ waiters_wait_fence              loom    buffer::waiters::model::who_frees_wakes_
 waiters_keep_wake               loom    buffer::waiters::model::who_leaves_wakes_the_next
 buffer_wipe_len_only            std     buffer::tests::wiping::after_a_truncation
 buffer_wipe_len_only            std     buffer::tests::wiping::what_goes_back_to_the_system_is_zero
+buffer_wipe_len_only            soak    1
 memory_unlocked                 std     buffer::memory::tests::linux::locking::locked_bytes_are_counted_until_the_region_ends
 memory_unlocked_at_once         std     buffer::memory::tests::linux::locking::locked_bytes_are_counted_until_the_region_ends
 memory_unlocked_at_once         std     buffer::memory::tests::linux::locking::locking_brings_the_pages_in
@@ -153,6 +156,11 @@ build() { # variant, engine
         return
     fi
     local flags="${RUSTFLAGS-}"
+    if [ "$2" = soak ]; then
+        RUSTFLAGS="$flags --cfg zeropool_broken=\"$1\"" \
+            cargo build -q --release -p zeropool-tests --bin soak --target-dir "$target/soak"
+        return
+    fi
     if [ "$2" = loom ]; then flags="$flags --cfg zeropool_loom"; fi
     # Optimised, as the models are very many short runs, and with every assertion on.
     binary="$(RUSTFLAGS="$flags" CARGO_PROFILE_TEST_OPT_LEVEL=2 \
@@ -168,6 +176,8 @@ run() { # variant, engine, test
         miri "$1" -- --exact "$3"
     elif [ "$2" = panics ]; then
         timeout 60 "$binary" "$3" && echo "test result: ok. 1 passed"
+    elif [ "$2" = soak ]; then
+        timeout 300 "$target/soak/release/soak" --seed "$3" --programs 2000 && echo "test result: ok. 1 passed"
     else
         timeout 300 "$binary" --exact "$3"
     fi
@@ -181,6 +191,7 @@ done <<<"$controls"
 
 # The intact code first: each test must exist and pass, or its failure on broken code means nothing.
 for engine in loom miri std panics; do
+for engine in loom miri std soak; do
     tests="$(printf '%s\n' "${rows[@]}" | awk -v engine="$engine" '$2 == engine { print $3 }' | sort -u)"
     if [ -z "$tests" ]; then continue; fi
     if ! build none "$engine" >"$log" 2>&1; then

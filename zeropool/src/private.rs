@@ -137,3 +137,12 @@ where
 {
     crate::runtime::try_join(site, || a().value, || b().value)
 }
+
+/// The builder that the environment makes; for fuzz/, which makes environments.
+#[cfg(fuzzing)]
+pub fn builder_from_variables(
+    variable: impl Fn(&str) -> Option<String>,
+    complain: impl FnMut(String),
+) -> crate::Builder {
+    crate::Builder::from_variables(variable, complain)
+}

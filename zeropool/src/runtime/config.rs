@@ -323,7 +323,7 @@ impl Builder {
         )
     }
 
-    fn from_variables(
+    pub(crate) fn from_variables(
         variable: impl Fn(&str) -> Option<String>,
         mut complain: impl FnMut(String),
     ) -> Self {
