@@ -4,7 +4,7 @@ use crate::Report;
 use crate::buffers::find_other;
 use crate::expected::Runs;
 use crate::parallel::Run;
-use crate::pools::{Config, End, HookCalls};
+use crate::pools::{Config, End, HookCalls, LINE_BYTES};
 use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -44,8 +44,9 @@ pub fn draw(run: Arc<Run>, calls: &[Arc<HookCalls>], config: &Config) -> Report 
         .iter()
         .map(|(_, pool)| pool.stats().returns())
         .sum();
-    for (name, pool) in buffer_pools(&run) {
-        check_given_back(name, &pool);
+    let caps = [None, config.capped.max_bytes, Some(LINE_BYTES)];
+    for ((name, pool), cap) in buffer_pools(&run).into_iter().zip(caps) {
+        check_given_back(name, &pool, cap);
     }
     check_complaints(&run);
     run.ledger.assert_balanced();
@@ -188,9 +189,11 @@ fn end(pool: Pool, how: End, run: &Run) {
     }
 }
 
-fn check_given_back(name: &str, pool: &BufferPool) {
+fn check_given_back(name: &str, pool: &BufferPool, cap: Option<usize>) {
     pool.trim();
     let stats = pool.stats();
+    let peak = stats.peak_bytes();
+    assert!(cap.is_none_or(|cap| peak <= cap), "{name}: {stats}");
     assert_eq!(stats.bytes_mapped(), 0, "{name}: {stats}");
     assert!(stats.timeouts() <= stats.waits(), "{name}: {stats}");
 }

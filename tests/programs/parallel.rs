@@ -7,7 +7,7 @@ use crate::buffers;
 use crate::expected::{CAUGHT, Expected, fails_by_error, mix};
 use crate::ledger::{Ledger, Token};
 use crate::owned;
-use crate::pools::{Config, Entry, HookCalls};
+use crate::pools::{Config, Entry, HookCalls, LINE_BYTES};
 use crate::program::{Elsewhere, Id, JoinForm, Node, Program};
 use crate::scopes;
 use std::any::Any;
@@ -309,7 +309,7 @@ fn elsewhere(run: &Arc<Run>, form: Elsewhere, pool: usize, child: Id) -> Value {
 pub fn run(program: Program, expected: Expected, config: &Config) -> Report {
     let (open, capped) = (config.open.build(), config.capped.build());
     let line = zp::BufferPool::builder()
-        .max_bytes(16 << 10)
+        .max_bytes(LINE_BYTES)
         .worker_wait(std::time::Duration::from_secs(60))
         .build();
     let line = match line {

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 use zp::{BufferPool, Eviction, Scheduling, WhenFull, Zeroing};
 
+/// The cap of the buffers for which everybody waits in line.
+pub const LINE_BYTES: usize = 16 << 10;
+
 /// What a run is given.
 #[derive(Debug)]
 pub struct Config {
@@ -62,7 +65,8 @@ pub struct PoolChoice {
 /// A pool of buffers.
 #[derive(Debug)]
 pub struct BufferChoice {
-    max_bytes: Option<usize>,
+    /// The cap.
+    pub max_bytes: Option<usize>,
     tls_cache_size: usize,
     shards: usize,
     max_buffers_per_shard: usize,

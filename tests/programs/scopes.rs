@@ -5,6 +5,7 @@ use crate::ledger::Token;
 use crate::parallel::{Run, Value, eval, eval_caught};
 use crate::program::{Id, Way, permuted};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use zp::{Handle, PCall, Priority, Scope, Slots, SpawnOptions};
 
@@ -19,6 +20,8 @@ enum Pending<'scope> {
 struct Places<'a> {
     own: &'a mut Option<Value>,
     slots: &'a Slots<'a, Option<Value>>,
+    /// How often each of them was written.
+    wins: &'a [AtomicUsize],
     at: usize,
 }
 
@@ -68,11 +71,20 @@ fn spawn<'scope>(
             Pending::Gone
         }
         Way::Slots => {
-            let Places { slots, at, .. } = places;
-            s.spawn(move || {
-                let value = task();
-                zp::write_indexed!(slots, at, Some(value));
-            });
+            let Places {
+                slots, wins, at, ..
+            } = places;
+            let write = move |value: Value| match slots.write(at, Some(value)) {
+                Ok(()) => {
+                    wins[at].fetch_add(1, Relaxed);
+                }
+                Err(error) => drop(error.into_inner()),
+            };
+            // Another that writes the same; one of the two is told that it came too late.
+            if let Ok(bits) = run.expected.outcomes[child] {
+                s.spawn(move || write(run.value(bits)));
+            }
+            s.spawn(move || write(task()));
             Pending::Gone
         }
         Way::With(detail) => Pending::Handle(s.spawn_with(task, options(detail, run))),
@@ -139,11 +151,17 @@ pub(crate) fn scope(run: &Arc<Run>, id: Id, items: &[(Way, Id)], order: u8, fail
     let none = || items.iter().map(|_| None).collect::<Vec<Option<Value>>>();
     let (mut places, mut indexed) = (none(), none());
     let slots = Slots::new(&mut indexed);
+    let wins: Vec<AtomicUsize> = items.iter().map(|_| AtomicUsize::new(0)).collect();
     let mut sum = zp::scope(|s| {
         let mut pending: Vec<Pending<'_>> = (items.iter().zip(&mut places).enumerate())
             .map(|(at, (&(way, child), own))| {
-                let slots = &slots;
-                spawn(s, run, way, child, Places { own, slots, at })
+                let places = Places {
+                    own,
+                    slots: &slots,
+                    wins: &wins,
+                    at,
+                };
+                spawn(s, run, way, child, places)
             })
             .collect();
         let mut sum = id as u64;
@@ -158,6 +176,9 @@ pub(crate) fn scope(run: &Arc<Run>, id: Id, items: &[(Way, Id)], order: u8, fail
         sum
     });
     drop(slots);
+    if wins.iter().any(|wins| wins.load(Relaxed) > 1) {
+        run.complain(format!("slots were written twice: {wins:?}"));
+    }
     for (&(way, child), value) in items.iter().zip(places.iter().zip(&indexed)) {
         let value = match way {
             Way::Into | Way::Relay => value.0,
