@@ -48,7 +48,7 @@ impl<'a> Input<'a> {
     /// A length: every order of magnitude up to 2 to the power of `bits` as often as the others.
     pub fn length(&mut self, bits: usize) -> usize {
         let top = 1_usize << self.below(bits + 1);
-        top + (self.wide() * top >> 16)
+        top + ((self.wide() * top) >> 16)
     }
 
     /// Nothing is left.

@@ -86,7 +86,7 @@ pub(crate) fn refuse(seed: u64) -> usize {
     let before = getrlimit(Resource::As);
     let limit = Rlimit {
         current: Some((used + SPARE) as u64),
-        ..before.clone()
+        ..before
     };
     if setrlimit(Resource::As, limit).is_err() {
         return 0;
