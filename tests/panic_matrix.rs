@@ -36,14 +36,14 @@ fn silence() {
     });
 }
 
-/// Runs all cells of one construct, with threads that have just begun and with such as have made many joins.
+/// Runs all cells of one construct, in each scheduling mode, with threads that have just begun and with such as have made many joins.
 fn all(construct: Construct) {
     silence();
     within(LIMIT, move || {
         let mut ran = 0;
         for cell in cells().filter(|cell| cell.construct == construct) {
             if cell.fate.is_possible() {
-                for round in 0..times(10, 2) {
+                for round in 0..times(12, 1) {
                     run::run(cell, round);
                 }
                 ran += 1;

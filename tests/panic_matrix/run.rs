@@ -19,13 +19,20 @@ fn workers(cell: Cell) -> usize {
     }
 }
 
-/// Runs a cell. In odd rounds the caller has made many small joins before, so that it makes no offers.
+const MODES: [zp::Scheduling; 3] = [
+    zp::Scheduling::WorkStealing,
+    zp::Scheduling::GlobalFifo,
+    zp::Scheduling::Locked,
+];
+
+/// Runs a cell, in each mode by turns. In odd rounds the caller has made many small joins before, so that it makes no offers.
 pub(crate) fn run(cell: Cell, round: usize) {
     let probe = Arc::new(Probe::new(cell));
     let heard = Arc::clone(&probe);
     let workers = workers(cell);
     let pool = zp::Pool::builder()
         .workers(workers)
+        .scheduling(MODES[round / 2 % MODES.len()])
         .panic_handler(move |payload| heard.handle(payload))
         .build()
         .unwrap();
