@@ -124,9 +124,9 @@ impl Sample {
     /// Bytes without a pattern that a part could share with another.
     pub(crate) fn new(name: &str, dtype: Dtype, shape: &[usize]) -> Self {
         let len = shape.iter().product::<usize>() * dtype.bitsize() / 8;
-        let mut state = name
-            .bytes()
-            .fold(1_u32, |hash, byte| hash * 31 + u32::from(byte) + 1);
+        let mut state = name.bytes().fold(1_u32, |hash, byte| {
+            hash.wrapping_mul(31).wrapping_add(u32::from(byte) + 1)
+        });
         let mut byte = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 24) as u8
