@@ -44,6 +44,7 @@ room_wait_fence                 loom    queue::room::model::a_pop_wakes_who_wait
 room_keeps_wake                 loom    queue::room::model::a_wake_up_is_passed_on
 state_no_acquire                loom    task::state::tests::model_state_last_release_sees_all
 state_leave_blind               loom    task::state::tests::model_state_leaving_handle_divides_with_executor
+state_leave_blind               soak    1
 state_sole_relaxed              loom    task::state::tests::model_state_sole_sees_all
 counts_load_relaxed             loom    task::counts::tests::model_counts_over_means_visible
 latch_late_read                 miri    task::latch::tests::model_latch_completion_frees_frame

@@ -14,7 +14,7 @@ fn number(input: &mut Input<'_>) -> usize {
             .wrapping_add(input.below(3))
             .wrapping_sub(1),
         2 => input.wide(),
-        _ => (0..4).fold(0, |number, _| number << 16 | input.wide()),
+        _ => (0..4).fold(0, |number, _| (number << 16) | input.wide()),
     }
 }
 

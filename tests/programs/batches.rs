@@ -169,7 +169,7 @@ pub(crate) fn sort(run: &Arc<Run>, id: Id, len: usize, fails: bool) -> u64 {
     let mut values: Vec<(u64, usize, Token)> = (0..len)
         .map(|at| (item(id, at) % 64, at, run.ledger.token()))
         .collect();
-    // The last comparison but few, so that some have been moved.
+    // Not at the first comparison, if there are many: some have been moved then.
     let at_last = item(id, len / 2) % 64;
     zp::sort_by(&mut values, |a, b| {
         if fails && (len < 8 || a.0 == at_last || b.0 == at_last) {

@@ -44,7 +44,7 @@ pub fn item(id: Id, index: usize) -> u64 {
     mix(id as u64 + 3, index as u64)
 }
 
-/// What a panicking child of this node becomes as an error rather than a panic?
+/// In a `try_join!`, is this node's panic turned into an error?
 #[must_use]
 pub fn is_error(id: Id) -> bool {
     id.is_multiple_of(2)
@@ -153,7 +153,7 @@ impl Interpreter<'_> {
         }
         let into_slots = |way| matches!(way, Way::Into | Way::Relay | Way::Slots);
         let (mut uncollected, mut is_over) = (BTreeSet::new(), false);
-        for &(way, child) in items.iter().filter(|item| into_slots(item.0)) {
+        for &(_, child) in items.iter().filter(|item| into_slots(item.0)) {
             match self.child(child) {
                 Ok(value) => sum = mix(sum, value),
                 Err(ids) => {
@@ -161,7 +161,6 @@ impl Interpreter<'_> {
                     uncollected.extend(ids);
                 }
             }
-            let _ = way;
         }
         if is_over { Err(uncollected) } else { Ok(sum) }
     }
@@ -200,7 +199,7 @@ impl Interpreter<'_> {
             runs
         };
         match self.program.nodes[id].clone() {
-            Node::Join(form, arms) => {
+            Node::Join(_, arms) => {
                 let mut runs = runs;
                 for arm in arms {
                     self.mark(arm, runs);
@@ -208,7 +207,6 @@ impl Interpreter<'_> {
                         runs = weaker;
                     }
                 }
-                let _ = form;
             }
             Node::Scope { items, .. } => {
                 for (way, child) in items {

@@ -32,7 +32,7 @@ impl<'a> Input<'a> {
 
     /// A number of 16 bits.
     pub fn wide(&mut self) -> usize {
-        usize::from(self.byte()) << 8 | usize::from(self.byte())
+        (usize::from(self.byte()) << 8) | usize::from(self.byte())
     }
 
     /// One of these.
