@@ -110,14 +110,14 @@ fn a_contradiction_names_the_other_setting() {
         max_bytes, with_max_bytes = 65_536;
         min_buffer_size, with_min_buffer_size = 65_537
     ));
-    let range = "0 to 65536, which is `max_bytes`".to_owned();
+    let range = "0 to 65536, which is `max_bytes` in whole pages".to_owned();
     assert_eq!(error, ("min_buffer_size", "65537".into(), range));
 
     let error = refused(both!(
         alignment, with_alignment = 2 << 20;
         max_bytes, with_max_bytes = 1 << 20
     ));
-    let range = "a power of two from 64 to 1048576, which is `max_bytes`".to_owned();
+    let range = "a power of two from 64 to 1048576, which is `max_bytes` in whole pages".to_owned();
     assert_eq!(error, ("alignment", "2097152".into(), range));
 
     // Without a cap there is nothing to contradict.
