@@ -52,7 +52,7 @@ fn clones_are_one_pool() {
 #[test]
 fn lent_buffers_never_overlap() {
     let pool = BufferPool::new();
-    let mut held = Vec::from_iter((0..100).map(|_| pool.get(4096)));
+    let mut held = Vec::from_iter((0..100).map(|_| pool.get(100)));
     for (buf, mark) in held.iter_mut().zip(0..) {
         buf.fill(mark);
     }
@@ -132,7 +132,9 @@ fn threads_in_a_crowd_neither_lose_nor_share_a_block() {
         crate::sync::thread::spawn(move || {
             let (rounds, held) = if cfg!(miri) { (3, 9) } else { (200, 40) };
             for _ in 0..rounds {
-                let mut bufs = Vec::from_iter((0..held).map(|_| pool.get(4096)));
+                let mut bufs = Vec::from_iter(
+                    (0..held).map(|_| pool.get(if cfg!(miri) { 256 } else { 4096 })),
+                );
                 for buf in &mut bufs {
                     assert!(buf.iter().all(|&byte| byte == 0));
                     buf.fill(mark);
