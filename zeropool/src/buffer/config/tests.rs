@@ -1,3 +1,4 @@
+use super::super::memory::Protections;
 use super::*;
 
 #[test]
@@ -14,9 +15,6 @@ fn settings_are_the_values_of_the_configuration() {
         .with_pinned(Pinning::BestEffort)
         .with_alignment(4096)
         .with_huge_pages(true)
-        .with_guard_pages(true)
-        .with_exclude_from_dumps(true)
-        .with_wipe_on_fork(true)
         .with_idle_decay(Duration::from_secs(9))
         .with_worker_wait(Duration::from_secs(10));
     let settings = config.validated().unwrap();
@@ -30,10 +28,46 @@ fn settings_are_the_values_of_the_configuration() {
     assert_eq!(settings.zeroing, Zeroing::Never);
     assert_eq!(settings.pinned, Pinning::BestEffort);
     assert_eq!(settings.alignment, 4096);
-    assert!(settings.huge_pages && settings.guard_pages);
-    assert!(settings.exclude_from_dumps && settings.wipe_on_fork);
+    assert!(settings.huge_pages);
+    assert!(!settings.guard_pages && !settings.exclude_from_dumps && !settings.wipe_on_fork);
     assert_eq!(settings.idle_decay, Some(Duration::from_secs(9)));
     assert_eq!(settings.worker_wait, Duration::from_secs(10));
+}
+
+#[test]
+fn a_protection_is_a_setting_where_the_system_has_it_and_an_error_elsewhere() {
+    type Set = fn(PoolConfig) -> PoolConfig;
+    type Get = fn(&Settings) -> bool;
+    let here = Protections::available();
+    let protections: [(&str, bool, Set, Get); 3] = [
+        (
+            "guard_pages",
+            here.guard_pages(),
+            |c| c.with_guard_pages(true),
+            |s| s.guard_pages,
+        ),
+        (
+            "exclude_from_dumps",
+            here.dump_exclusion(),
+            |c| c.with_exclude_from_dumps(true),
+            |s| s.exclude_from_dumps,
+        ),
+        (
+            "wipe_on_fork",
+            here.fork_wiping(),
+            |c| c.with_wipe_on_fork(true),
+            |s| s.wipe_on_fork,
+        ),
+    ];
+    for (name, is_here, set, get) in protections {
+        match set(PoolConfig::new()).validated() {
+            Ok(settings) => assert!(is_here && get(&settings), "{name}"),
+            Err(error) => assert!(
+                !is_here && matches!(error, BuildError::Unavailable { field, .. } if field == name),
+                "{name}: {error}"
+            ),
+        }
+    }
 }
 
 #[test]
