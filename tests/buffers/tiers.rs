@@ -82,10 +82,22 @@ fn preallocated_buffers_are_found_by_every_thread() {
 #[test]
 fn preallocation_stops_at_the_cap() {
     let pool = BufferPool::builder().max_bytes(64 << 10).build().unwrap();
-    let error = pool.preallocate(100, 16 << 10).unwrap_err();
+    let held = pool.get(16 << 10);
+    let error = pool.preallocate(4, 16 << 10).unwrap_err();
+    assert!(matches!(error, zp::BufError::Exhausted { .. }), "{error}");
     assert!(error.to_string().contains("65536"), "{error}");
     assert_eq!(pool.stats().bytes_mapped(), 64 << 10);
+    drop(held);
+}
+
+#[test]
+fn preallocation_of_more_than_the_cap_makes_nothing() {
+    let pool = BufferPool::builder().max_bytes(64 << 10).build().unwrap();
+    let error = pool.preallocate(100, 16 << 10).unwrap_err();
+    assert!(matches!(error, zp::BufError::TooLarge { .. }), "{error}");
+    assert!(error.to_string().contains("65536"), "{error}");
     assert!(pool.preallocate(usize::MAX, 64).is_err());
+    assert_eq!(pool.stats().bytes_mapped(), 0);
 }
 
 #[test]

@@ -38,40 +38,52 @@
 //!
 //! Under loom only the protocols are built: `slot`, `store`, `waiters`, `ledger`.
 
-macro_rules! without_loom { ($($item:item)*) => { $(#[cfg(not(zeropool_loom))] $item)* } }
-
-without_loom! {
-    mod buf;
-    mod config;
-    mod counters;
-    mod error;
-    mod eviction;
-    mod give_back;
-    mod grow;
-    mod home;
-    mod lease;
-    mod lend;
-    mod memory;
-    mod span;
-    mod stats;
-}
+#[cfg(not(zeropool_loom))]
+mod buf;
 mod class;
+#[cfg(not(zeropool_loom))]
+mod config;
+#[cfg(not(zeropool_loom))]
+mod counters;
 mod cut;
+#[cfg(not(zeropool_loom))]
+mod error;
+#[cfg(not(zeropool_loom))]
+mod eviction;
 mod frame;
+#[cfg(not(zeropool_loom))]
+mod give_back;
+#[cfg(not(zeropool_loom))]
+mod grow;
+#[cfg(not(zeropool_loom))]
+mod home;
+#[cfg(not(zeropool_loom))]
+mod lease;
 mod ledger;
+#[cfg(not(zeropool_loom))]
+mod lend;
+#[cfg(not(zeropool_loom))]
+mod memory;
 mod slot;
+#[cfg(not(zeropool_loom))]
+mod span;
+#[cfg(not(zeropool_loom))]
+mod stats;
 mod store;
 mod waiters;
 
-without_loom! {
-    pub use buf::{Buf, BufUninit};
-    pub use config::{BufferPoolBuilder, Eviction, Pinning, PoolConfig, Zeroing};
-    pub use error::BufError;
-    pub(crate) use lease::while_working;
-    pub use memory::Protections;
-    pub use stats::BufferStats;
-    use std::time::Duration;
-}
+#[cfg(not(zeropool_loom))]
+pub use self::{
+    buf::{Buf, BufUninit},
+    config::{BufferPoolBuilder, Eviction, Pinning, PoolConfig, Zeroing},
+    error::BufError,
+    memory::Protections,
+    stats::BufferStats,
+};
+#[cfg(not(zeropool_loom))]
+pub(crate) use lease::while_working;
+#[cfg(not(zeropool_loom))]
+use std::time::Duration;
 
 /// A pool of buffers: get one, and it comes back by itself.
 ///
@@ -275,8 +287,8 @@ impl BufferPool {
     ///
     /// # Errors
     ///
-    /// As [`BufferPool::try_get`]; also `TooLarge` for more than 16 MiB, which is not kept at rest. What was made before
-    /// the error stays.
+    /// As [`BufferPool::try_get`]; also `TooLarge`, with nothing made, if all together exceed the cap, or one has more than
+    /// 16 MiB and so would not stay at rest. What was made before another error stays.
     pub fn preallocate(&self, count: usize, size: usize) -> Result<(), BufError> {
         if size == 0 {
             return Ok(());

@@ -9,3 +9,10 @@ pub(super) struct Cut {
     /// Bytes of the span: whole pages.
     pub(super) bytes: usize,
 }
+
+impl Cut {
+    /// How many blocks the spans of `bytes` bytes have.
+    pub(super) fn blocks_in(&self, bytes: usize) -> usize {
+        bytes / self.bytes * self.blocks
+    }
+}

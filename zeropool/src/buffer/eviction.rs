@@ -155,11 +155,17 @@ impl Policy {
         }
     }
 
-    /// A block of the class that [`Policy::victim`] has just chosen was discarded.
-    pub(super) fn discarded(&mut self, referenced: &Referenced, class: Class) {
+    /// Blocks of the class that [`Policy::victim`] has just chosen were discarded: one, or those of some spans, which count as the
+    /// choice of one.
+    pub(super) fn discarded(&mut self, referenced: &Referenced, class: Class, blocks: usize) {
         match self {
             Self::Lifo => {}
-            Self::ClockPro(clock) => clock.discarded(referenced, class),
+            Self::ClockPro(clock) => {
+                clock.discarded(referenced, class);
+                for _ in 1..blocks {
+                    clock.gone(referenced, class);
+                }
+            }
         }
     }
 

@@ -173,6 +173,31 @@ impl<'a> Chain<'a> {
         Some(frame)
     }
 
+    /// The newest frame and those below it that are of its class. None if there is no frame, or it is of no class.
+    pub(super) fn pop_run(&mut self) -> Option<(Class, Self)> {
+        // SAFETY: as in `pop`.
+        let next = |chain: &Self| chain.top.and_then(|top| unsafe { top.as_ref() }.class());
+        let class = next(self)?;
+        let mut run = Self::new();
+        while next(self) == Some(class)
+            && let Some(frame) = self.pop()
+        {
+            run.push(frame);
+        }
+        Some((class, run))
+    }
+
+    /// Up to `max` frames, the newest ones.
+    pub(super) fn pop_many(&mut self, max: usize) -> Self {
+        let mut popped = Self::new();
+        while popped.len < max
+            && let Some(frame) = self.pop()
+        {
+            popped.push(frame);
+        }
+        popped
+    }
+
     /// Every frame, the newest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &'a Frame> {
         // SAFETY: as in `pop`.

@@ -3,12 +3,12 @@
 //! the end.
 
 use super::class::Class;
+use super::cut::Cut;
 use super::frame::{Chain, Frame};
 use super::grow::Upkeep;
 use super::home::Home;
 use super::lease;
 use super::slot::Slot;
-use super::cut::Cut;
 use super::span::Span;
 use super::store::{BATCH, Shard, frame};
 use std::ptr::NonNull;
@@ -73,12 +73,8 @@ impl Home {
 
     /// As [`Home::keep`], of several classes.
     pub(super) fn keep_all<'a>(self: &'a Arc<Self>, mut blocks: Chain<'a>) {
-        while let Some(frame) = blocks.pop() {
-            if let Some(class) = frame.class() {
-                let mut one = Chain::new();
-                one.push(frame);
-                self.keep(class, one);
-            }
+        while let Some((class, run)) = blocks.pop_run() {
+            self.keep(class, run);
         }
     }
 
@@ -92,12 +88,8 @@ impl Home {
 
     /// Stores blocks of several classes, and looks after nothing.
     pub(super) fn store_all<'a>(&'a self, mut blocks: Chain<'a>) {
-        while let Some(frame) = blocks.pop() {
-            if let Some(class) = frame.class() {
-                let mut one = Chain::new();
-                one.push(frame);
-                self.store_chain(class, one);
-            }
+        while let Some((class, run)) = blocks.pop_run() {
+            self.store_chain(class, run);
         }
     }
 
@@ -175,55 +167,63 @@ impl Home {
         shards: impl IntoIterator<Item = &'a Shard>,
         enough: usize,
     ) -> usize {
-        if self.layout.cut(victim).blocks > 1 {
-            return self.give_back(upkeep, victim, enough);
-        }
-        let freed = shards
-            .into_iter()
-            .map(|shard| self.give_back_one(shard, victim))
-            .find(|&bytes| bytes > 0)
-            .unwrap_or(0);
+        let cut = self.layout.cut(victim);
+        let freed = if cut.blocks > 1 {
+            self.unmap_whole(upkeep, victim, enough)
+        } else {
+            self.unmap_singles(shards, victim, 1)
+        };
         if freed > 0 {
-            upkeep.policy.discarded(&self.referenced, victim);
+            upkeep
+                .policy
+                .discarded(&self.referenced, victim, cut.blocks_in(freed));
         }
         freed
-    }
-
-    /// Gives one block back that is its span's only one.
-    fn give_back_one(&self, shard: &Shard, class: Class) -> usize {
-        let cut = self.layout.cut(class);
-        let mut found = Chain::new();
-        shard.take(&self.frames, class, cut, 1, &mut found);
-        let Some(frame) = found.pop() else { return 0 };
-        let Some(span) = frame.span() else { return 0 };
-        self.clear(frame);
-        self.store.sub_made(class, 1);
-        // SAFETY: 1. it has one block, which was at rest.
-        unsafe { self.unmap(span) }
     }
 
     /// Gives back the spans of `class` of which all blocks are at rest in the store, until `enough` bytes are given back. Returns
     /// how many.
     fn give_back(&self, upkeep: &mut Upkeep, class: Class, enough: usize) -> usize {
-        if self.layout.cut(class).blocks > 1 {
-            return self.give_back_whole(upkeep, class, enough);
+        let cut = self.layout.cut(class);
+        let freed = if cut.blocks > 1 {
+            self.unmap_whole(upkeep, class, enough)
+        } else {
+            self.unmap_singles(self.store.shards(), class, enough)
+        };
+        for _ in 0..cut.blocks_in(freed) {
+            upkeep.policy.gone(&self.referenced, class);
         }
+        freed
+    }
+
+    /// Unmaps blocks of a class that has one in a span, until it is enough. Returns how many bytes.
+    fn unmap_singles<'a>(
+        &self,
+        shards: impl IntoIterator<Item = &'a Shard>,
+        class: Class,
+        enough: usize,
+    ) -> usize {
+        let cut = self.layout.cut(class);
         let mut freed = 0;
-        for shard in self.store.shards() {
+        for shard in shards {
             while freed < enough {
-                match self.give_back_one(shard, class) {
-                    0 => break,
-                    bytes => freed += bytes,
-                }
-                upkeep.policy.gone(&self.referenced, class);
+                let mut found = Chain::new();
+                shard.take(&self.frames, class, cut, 1, &mut found);
+                let Some(frame) = found.pop() else { break };
+                let Some(span) = frame.span() else { break };
+                self.clear(frame);
+                self.store.sub_made(class, 1);
+                // SAFETY: 1. it has one block, which was at rest.
+                freed += unsafe { self.unmap(span) };
             }
         }
         freed
     }
 
-    /// As `give_back`, for spans of several blocks, which may lie in several shards: takes out all blocks, gives back the spans that
-    /// are whole until it is enough, and stores the others again.
-    fn give_back_whole(&self, upkeep: &mut Upkeep, class: Class, enough: usize) -> usize {
+    /// Unmaps spans of several blocks, which may rest in several shards: takes out all blocks of the class, unmaps spans that are
+    /// whole until it is enough, and stores the others again. Returns how many bytes. With the lock held, which `_upkeep` shows: a
+    /// span is counted by one thread at a time.
+    fn unmap_whole(&self, _upkeep: &mut Upkeep, class: Class, enough: usize) -> usize {
         let cut = self.layout.cut(class);
         let mut gathered = Chain::new();
         for shard in self.store.shards() {
@@ -235,37 +235,32 @@ impl Home {
                 unsafe { span.as_ref() }.gather();
             }
         }
-        let (mut whole, mut broken) = (Chain::new(), Chain::new());
-        while let Some(frame) = gathered.pop() {
-            // SAFETY: as above.
-            let is_whole = |span: NonNull<Span>| unsafe { span.as_ref() }.is_gathered();
-            if frame.span().is_some_and(is_whole) {
-                whole.push(frame);
-            } else {
-                broken.push(frame);
-            }
-        }
-        // Of as many spans as are enough, the frames stay in `whole`.
+        // All frames of the chosen spans, and all others.
         let (mut chosen, mut bytes) = (Chain::new(), 0);
-        while let Some(frame) = whole.pop() {
+        let mut others = Chain::new();
+        while let Some(frame) = gathered.pop() {
             let Some(span) = frame.span() else { continue };
             // SAFETY: as above.
             let span = unsafe { span.as_ref() };
-            if !span.is_chosen() && bytes < enough {
+            if !span.is_chosen() && span.is_gathered() && bytes < enough {
                 span.choose();
                 bytes += span.cut().bytes;
             }
             if span.is_chosen() {
                 chosen.push(frame);
             } else {
-                broken.push(frame);
+                others.push(frame);
             }
         }
-        for frame in broken.iter() {
+        for frame in others.iter() {
             if let Some(span) = frame.span() {
                 // SAFETY: as above.
                 unsafe { span.as_ref() }.scatter();
             }
+        }
+        // Bit by bit, so that each goes to a shard that has room.
+        while !others.is_empty() {
+            self.store_chain(class, others.pop_many(BATCH));
         }
         let mut freed = 0;
         while let Some(frame) = chosen.pop() {
@@ -274,14 +269,10 @@ impl Home {
             let is_last = unsafe { span.as_ref() }.let_go();
             self.clear(frame);
             self.store.sub_made(class, 1);
-            upkeep.policy.gone(&self.referenced, class);
             if is_last {
                 // SAFETY: 1. all its frames were in `chosen`, and this one was the last of them.
                 freed += unsafe { self.unmap(span) };
             }
-        }
-        if !broken.is_empty() {
-            self.store_chain(class, broken);
         }
         freed
     }
@@ -293,13 +284,9 @@ impl Home {
             .sum()
     }
 
-    /// Gives back what rests in the store until there is room under the cap for `bytes`, if there can be.
-    pub(super) fn make_room(&self, upkeep: &mut Upkeep, bytes: usize) {
-        self.make_room_beside(upkeep, None, bytes);
-    }
-
-    /// As `make_room`, but leaves the blocks of one class.
-    pub(super) fn make_room_beside(&self, upkeep: &mut Upkeep, kept: Option<Class>, bytes: usize) {
+    /// Gives back what rests in the store until there is room under the cap for `bytes`, if there can be. Leaves blocks of the class
+    /// `kept`.
+    pub(super) fn make_room(&self, upkeep: &mut Upkeep, kept: Option<Class>, bytes: usize) {
         let room = || self.ledger.cap() - self.ledger.mapped();
         // Not for a request that what is lent makes impossible.
         if room() + self.store.bytes() < bytes {
@@ -334,9 +321,7 @@ impl Home {
     /// Empties all threads' slots and the store, as far as they are not in use. Returns how many bytes went back to the system.
     pub(super) fn trim(self: &Arc<Self>) -> usize {
         let mut state = self.lock();
-        let mut found = Chain::new();
-        self.sweep(&mut state.inner, &mut found, |_| true);
-        self.store_all(found);
+        self.sweep(&mut state.inner, |_| true);
         let freed = self.give_back_all(&mut state.inner);
         drop(state);
         self.freed();
@@ -359,8 +344,7 @@ impl Home {
         }
         upkeep.decayed = Instant::now();
         // What idle threads have cached counts as unneeded from the next time on.
-        let mut found = Chain::new();
-        self.sweep(upkeep, &mut found, Slot::was_idle);
+        self.sweep(upkeep, Slot::was_idle);
         for class in Class::all() {
             let cut = self.layout.cut(class);
             let unneeded: usize = self
@@ -372,7 +356,6 @@ impl Home {
                 self.give_back(upkeep, class, unneeded * cut.block);
             }
         }
-        self.store_all(found);
         for shard in self.store.shards() {
             self.evict_from(upkeep, shard, None);
         }

@@ -3,13 +3,13 @@
 
 use super::class::Class;
 use super::config::{Eviction, Pinning, Settings};
+use super::cut::Cut;
 use super::error::BufError;
 use super::eviction::Policy;
 use super::frame::{Chain, Frame};
 use super::home::Home;
 use super::lease;
 use super::memory::MapError;
-use super::cut::Cut;
 use super::store::{BATCH, frame};
 use super::waiters::Guarded;
 use std::ptr::NonNull;
@@ -60,7 +60,9 @@ pub(super) struct Want {
 #[derive(Debug)]
 pub(super) enum Shortage {
     /// The cap is reached by what is lent. `missed`: or by what some thread's cache has, which could not be looked into now.
-    Full { missed: bool },
+    Full {
+        missed: bool,
+    },
     Error(BufError),
 }
 
@@ -103,14 +105,12 @@ impl Home {
             Err(error) => Some(error),
         };
         // At the cap, or the system has no more. What threads have cached is nobody's at the moment.
-        let mut cached = Chain::new();
-        let missed = !self.sweep(upkeep, &mut cached, |_| true);
-        self.store_all(cached);
+        let missed = !self.sweep(upkeep, |_| true);
         if let Some(frame) = want.class.and_then(|class| self.take_one(class)) {
             return Ok(frame);
         }
         match refused {
-            None => self.make_room(upkeep, want.cut.bytes),
+            None => self.make_room(upkeep, None, want.cut.bytes),
             Some(error) => {
                 if self.give_back_all(upkeep) == 0 {
                     return Err(Shortage::Error(error));
@@ -121,6 +121,24 @@ impl Home {
             Ok(grown) => grown.ok_or(Shortage::Full { missed }),
             Err(error) => Err(Shortage::Error(error)),
         }
+    }
+
+    /// The blocks of a new span of `class`, for the store.
+    pub(super) fn add(
+        self: &Arc<Self>,
+        upkeep: &mut Upkeep,
+        class: Class,
+        want: Want,
+    ) -> Result<(), BufError> {
+        let mut mapped = self.map(upkeep, want)?;
+        if mapped.is_none() {
+            self.sweep(upkeep, |_| true);
+            self.make_room(upkeep, Some(class), want.cut.bytes);
+            mapped = self.map(upkeep, want)?;
+        }
+        let blocks = mapped.ok_or_else(|| self.exhausted(want))?;
+        self.store_chain(class, blocks);
+        Ok(())
     }
 
     fn take_one(&self, class: Class) -> Option<&Frame> {
@@ -150,51 +168,18 @@ impl Home {
         upkeep: &mut Upkeep,
         want: Want,
     ) -> Result<Option<&'a Frame>, BufError> {
-        let Some(mut blocks) = self.map(want)? else {
+        let Some(mut blocks) = self.map(upkeep, want)? else {
             return Ok(None);
         };
         let first = blocks.pop();
-        if let Some(class) = want.class {
-            self.count_made(upkeep, class, want.cut.blocks);
-            if !blocks.is_empty() {
-                self.store_chain(class, blocks);
-            }
+        if let Some((class, others)) = blocks.pop_run() {
+            self.store_chain(class, others);
         }
         Ok(first)
     }
 
-    /// The blocks of a new span, for the store. False if the cap leaves no room.
-    pub(super) fn add(
-        self: &Arc<Self>,
-        upkeep: &mut Upkeep,
-        class: Class,
-        want: Want,
-    ) -> Result<bool, BufError> {
-        let mut mapped = self.map(want)?;
-        if mapped.is_none() {
-            let mut cached = Chain::new();
-            self.sweep(upkeep, &mut cached, |_| true);
-            self.store_all(cached);
-            self.make_room_beside(upkeep, Some(class), want.cut.bytes);
-            mapped = self.map(want)?;
-        }
-        let Some(blocks) = mapped else {
-            return Ok(false);
-        };
-        self.count_made(upkeep, class, blocks.len());
-        self.store_chain(class, blocks);
-        Ok(true)
-    }
-
-    fn count_made(&self, upkeep: &mut Upkeep, class: Class, blocks: usize) {
-        self.store.add_made(class, blocks);
-        for _ in 0..blocks {
-            upkeep.policy.fault(&self.referenced, class);
-        }
-    }
-
     /// The blocks of a new span. None if the cap leaves no room.
-    fn map<'a>(&'a self, want: Want) -> Result<Option<Chain<'a>>, BufError> {
+    fn map<'a>(&'a self, upkeep: &mut Upkeep, want: Want) -> Result<Option<Chain<'a>>, BufError> {
         let cut = want.cut;
         if !self.ledger.reserve(cut.bytes) {
             return Ok(None);
@@ -228,6 +213,12 @@ impl Home {
             frame.set_class(want.class);
             frame.set_memory(span, start, cut.block);
             blocks.push(frame);
+        }
+        if let Some(class) = want.class {
+            self.store.add_made(class, blocks.len());
+            for _ in 0..blocks.len() {
+                upkeep.policy.fault(&self.referenced, class);
+            }
         }
         Ok(Some(blocks))
     }

@@ -21,15 +21,15 @@
 
 use super::class::Class;
 use super::config::{Settings, Zeroing};
+use super::counters::Counters;
+use super::eviction::Referenced;
 use super::frame::{Chain, Frame};
+use super::grow::Upkeep;
 use super::lease;
 use super::ledger::Ledger;
 use super::slot::{Attention, Limits, Refused, Slot};
 use super::span::Layout;
-use super::counters::Counters;
-use super::eviction::Referenced;
 use super::store::{Frames, Store};
-use super::grow::Upkeep;
 use super::waiters::{State, Waiters};
 use crate::sync::{
     AtomicBool, AtomicPtr, AtomicU64, MutexGuard,
@@ -345,29 +345,30 @@ impl Home {
         unsafe { slot.end_lease() };
     }
 
-    /// Empties the slots that are `wanted`, except those whose threads are inside at the moment, into `found`. False if there were
-    /// such, or the threads cannot be kept out. With the lock held, which `_upkeep` shows.
-    pub(super) fn sweep<'a>(
-        self: &'a Arc<Self>,
+    /// Moves what rests in the slots that are `wanted` to the store, except from those whose threads are inside at the moment.
+    /// False if there were such, or the threads cannot be kept out. With the lock held, which `_upkeep` shows.
+    pub(super) fn sweep(
+        self: &Arc<Self>,
         _upkeep: &mut Upkeep,
-        found: &mut Chain<'a>,
         wanted: impl Fn(&Slot) -> bool,
     ) -> bool {
-        let before = found.len();
-        let mut all = self.attention.raise();
+        let mut found = Chain::new();
+        let raised = self.attention.raise();
+        let mut all = raised.lets_sweep();
         if all {
             for slot in self.slots().filter(|slot| wanted(slot)) {
                 let each = |_, frame: NonNull<Frame>| {
                     // SAFETY: frames live as long as their home.
                     found.push(unsafe { &*frame.as_ptr() });
                 };
-                // SAFETY: 1. raised above, lowered below. 2. locked: the caller's.
+                // SAFETY: 1. raised above, and it lets us. 2. locked: the caller's.
                 all &= unsafe { slot.sweep(each) };
             }
         }
-        self.attention.lower();
+        drop(raised);
         // SAFETY: 1. the blocks came out of slots.
-        unsafe { self.disinherit(found.len() - before) };
+        unsafe { self.disinherit(found.len()) };
+        self.store_all(found);
         all
     }
 
@@ -396,18 +397,15 @@ impl Home {
         // Ordering: Relaxed, then SeqCst; pairs with the fence in `Waiters::freed`, which `keep` calls before it looks.
         self.closed.store(true, Relaxed);
         fence(SeqCst);
-        // For good: from here on nobody puts anything into a slot.
-        let swept_for_good = self.attention.raise();
+        // From here on nobody puts anything into a slot.
+        let raised = self.attention.raise();
+        let lets_sweep = raised.lets_sweep();
+        raised.for_good();
         let mut state = self.lock();
-        let mut found = Chain::new();
         // A thread is in its slot for some instructions. In the child of a fork it may not exist.
-        while !self.sweep(&mut state.inner, &mut found, |_| true)
-            && swept_for_good
-            && process::is(self.process)
-        {
+        while !self.sweep(&mut state.inner, |_| true) && lets_sweep && process::is(self.process) {
             thread::yield_now();
         }
-        self.store_all(found);
         self.give_back_all(&mut state.inner);
     }
 }

@@ -43,20 +43,21 @@ impl Handle {
         Ok(Loan::new(home, frame))
     }
 
-    /// Makes `count` blocks for `len` bytes and stores them.
+    /// Makes `count` blocks for `len` bytes and stores them, as far as it gets.
     pub(super) fn preallocate(&self, count: usize, len: usize) -> Result<(), BufError> {
         let home = self.home();
         let want = home.want(len)?;
         let Some(class) = want.class else {
             return Err(home.too_large(len));
         };
-        for _ in 0..count.div_ceil(want.cut.blocks) {
-            if !home.add(&mut home.lock().inner, class, want)? {
-                return Err(home.exhausted(want));
-            }
+        let spans = count.div_ceil(want.cut.blocks);
+        if spans.saturating_mul(want.cut.bytes) > home.ledger.cap() {
+            return Err(home.too_large(count.saturating_mul(len)));
         }
+        let done = (0..spans).try_for_each(|_| home.add(&mut home.lock().inner, class, want));
+        // Those in line can have what was made, also if it is not all of it.
         home.freed();
-        Ok(())
+        done
     }
 }
 
@@ -92,7 +93,7 @@ impl Home {
         }
     }
 
-    fn exhausted(&self, want: Want) -> BufError {
+    pub(super) fn exhausted(&self, want: Want) -> BufError {
         BufError::Exhausted {
             requested: want.requested,
             max_bytes: self.ledger.cap(),
@@ -130,11 +131,7 @@ impl Home {
     }
 
     /// Waits in line until there is memory.
-    fn wait(
-        self: &Arc<Self>,
-        want: Want,
-        patience: Patience,
-    ) -> Result<&Frame, BufError> {
+    fn wait(self: &Arc<Self>, want: Want, patience: Patience) -> Result<&Frame, BufError> {
         self.counters.add_waits(1);
         let began = Instant::now();
         let deadline = match patience {
@@ -142,18 +139,18 @@ impl Home {
             Patience::None | Patience::Forever => None,
         };
         // Meanwhile nobody keeps what comes back to himself. Whether slots can be swept, each sweep finds out.
-        let _ = self.attention.raise();
-        let outcome = self
-            .waiters
-            .wait(&self.settings, Parker::of_this_thread(), deadline, |upkeep| {
-                match self.find(upkeep, want) {
-                    Ok(frame) => Attempt::Done(Ok(frame)),
-                    Err(Shortage::Error(error)) => Attempt::Done(Err(error)),
-                    Err(Shortage::Full { missed: true }) => Attempt::Again,
-                    Err(Shortage::Full { missed: false }) => Attempt::Nothing,
-                }
-            });
-        self.attention.lower();
+        let _raised = self.attention.raise();
+        let outcome = self.waiters.wait(
+            &self.settings,
+            Parker::of_this_thread(),
+            deadline,
+            |upkeep| match self.find(upkeep, want) {
+                Ok(frame) => Attempt::Done(Ok(frame)),
+                Err(Shortage::Error(error)) => Attempt::Done(Err(error)),
+                Err(Shortage::Full { missed: true }) => Attempt::Again,
+                Err(Shortage::Full { missed: false }) => Attempt::Nothing,
+            },
+        );
         match outcome {
             Some(found) => found,
             None => {

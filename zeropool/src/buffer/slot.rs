@@ -28,6 +28,7 @@ use crate::sync::{
     Ordering::{Acquire, Relaxed, Release},
 };
 use std::array;
+use std::mem;
 use std::ptr::{self, NonNull};
 
 /// Larger blocks skip the slots: wiping one takes a thousand times as long as a visit to the shared store.
@@ -90,27 +91,50 @@ impl Attention {
     #[inline(always)]
     fn is_called(&self) -> bool {
         self.fences.light();
-        // Ordering: Acquire pairs with the Release in `lower`: stacks are as the sweeper left them.
+        // Ordering: Acquire pairs with the Release in `Raised::drop`: stacks are as the sweeper left them.
         self.reasons.load(Acquire) != 0
     }
 
-    /// A sweeper's steps 1 and 2. False if the slots may not be swept for all that.
-    #[must_use]
-    pub(super) fn raise(&self) -> bool {
+    /// A sweeper's steps 1 and 2; dropping what it returns is step 5.
+    pub(super) fn raise(&self) -> Raised<'_> {
         // Ordering: Relaxed; the fence follows.
         self.reasons.fetch_add(1, Relaxed);
-        self.fences.heavy()
+        Raised {
+            attention: self,
+            lets_sweep: self.fences.heavy(),
+        }
+    }
+}
+
+/// Attention, until this is dropped.
+#[must_use]
+#[derive(Debug)]
+pub(super) struct Raised<'a> {
+    attention: &'a Attention,
+    lets_sweep: bool,
+}
+
+impl Raised<'_> {
+    /// False if the system has no way to keep lessees out of their slots: then they may not be swept.
+    pub(super) fn lets_sweep(&self) -> bool {
+        self.lets_sweep
     }
 
-    /// A sweeper's step 5.
-    pub(super) fn lower(&self) {
+    /// Never lowers it.
+    pub(super) fn for_good(self) {
+        mem::forget(self);
+    }
+}
+
+impl Drop for Raised<'_> {
+    fn drop(&mut self) {
         // Ordering: Release pairs with the Acquire in `is_called`; a chain of these is one release sequence.
         let publish = if cfg!(zeropool_broken = "slot_lower_relaxed") {
             Relaxed
         } else {
             Release
         };
-        self.reasons.fetch_sub(1, publish);
+        self.attention.reasons.fetch_sub(1, publish);
     }
 }
 
@@ -316,7 +340,7 @@ impl Slot {
     /// everything.
     ///
     /// # Safety
-    /// 1. The caller has raised the attention of this pool, successfully, and lowers it afterwards.
+    /// 1. The caller has a [`Raised`] of this pool's attention that lets it sweep.
     /// 2. It holds the lock that all sweepers of this pool hold.
     #[must_use]
     pub(super) unsafe fn sweep(&self, each: impl FnMut(Class, NonNull<Frame>)) -> bool {

@@ -169,26 +169,31 @@ impl<T: Guarded> Waiters<T> {
         mut attempt: impl FnMut(&mut T) -> Attempt<R>,
     ) -> Option<R> {
         let ours = self.ours(plan);
+        // Declared before the lock, so that the lock is released before the place is given up.
+        let place;
         let mut state = ours.lock();
-        let ticket = state.enter(parker);
+        place = Place {
+            ours,
+            ticket: state.enter(parker),
+        };
         // Ordering: Relaxed; the fence follows.
         ours.waiting.fetch_add(1, Relaxed);
         if !cfg!(zeropool_broken = "waiters_wait_fence") {
             // Ordering: SeqCst; one half of the race above.
             fence(SeqCst);
         }
-        let outcome = loop {
+        loop {
             let mut pause = None;
-            if state.is_first(ticket) {
+            if state.is_first(place.ticket) {
                 match attempt(&mut state.inner) {
-                    Attempt::Done(result) => break Some(result),
+                    Attempt::Done(result) => return Some(result),
                     Attempt::Nothing => {}
                     Attempt::Again => pause = Some(SOON),
                 }
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
-                break None;
+                return None;
             }
             drop(state);
             match left.into_iter().chain(pause).min() {
@@ -196,14 +201,25 @@ impl<T: Guarded> Waiters<T> {
                 Some(limit) => parker.park_timeout(limit),
             }
             state = ours.lock();
-        };
-        state.leave(ticket);
+        }
+    }
+}
+
+/// A waiter's place in line. Whoever leaves the line, be it by a panic, wakes the next.
+struct Place<'a, T> {
+    ours: &'a Ours<T>,
+    ticket: u64,
+}
+
+impl<T> Drop for Place<'_, T> {
+    fn drop(&mut self) {
+        let mut state = self.ours.lock();
+        state.leave(self.ticket);
         // Ordering: Relaxed; under the lock.
-        ours.waiting.fetch_sub(1, Relaxed);
+        self.ours.waiting.fetch_sub(1, Relaxed);
         if !cfg!(zeropool_broken = "waiters_keep_wake") {
             state.wake_first();
         }
-        outcome
     }
 }
 

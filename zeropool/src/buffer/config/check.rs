@@ -109,8 +109,9 @@ impl PoolConfig {
             ));
         }
         if self.alignment > max_bytes {
-            let valid =
-                format!("a power of two from {ALIGNMENT_MIN} to {max_bytes}, which is `max_bytes` in whole pages");
+            let valid = format!(
+                "a power of two from {ALIGNMENT_MIN} to {max_bytes}, which is `max_bytes` in whole pages"
+            );
             return Err(BuildError::invalid("alignment", self.alignment, valid));
         }
         Ok(())

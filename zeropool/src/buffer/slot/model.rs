@@ -44,8 +44,9 @@ impl Shop {
     /// What a sweeper finds, if it gets in.
     fn sweep(&self) -> Option<Vec<u32>> {
         let mut found = Vec::new();
-        let swept = self.attention.raise()
-            // SAFETY: 1. raised; lowered below, or for good. 2. each test has one sweeper.
+        let raised = self.attention.raise();
+        let swept = raised.lets_sweep()
+            // SAFETY: 1. raised, and it lets us. 2. each test has one sweeper.
             && unsafe { self.slot.sweep(|_, frame| found.push(number(frame))) };
         swept.then_some(found)
     }
@@ -74,11 +75,7 @@ fn a_block_has_one_owner_while_the_slot_is_swept() {
         assert!(shop.put(0));
         let sweeper = thread::spawn({
             let shop = Arc::clone(&shop);
-            move || {
-                let found = shop.sweep();
-                shop.attention.lower();
-                found.unwrap_or_default()
-            }
+            move || shop.sweep().unwrap_or_default()
         });
         let mut mine = Vec::new();
         mine.extend(shop.take());
@@ -100,11 +97,7 @@ fn a_lessee_after_a_sweep_finds_the_slot_empty() {
         assert!(shop.put(0));
         let sweeper = thread::spawn({
             let shop = Arc::clone(&shop);
-            move || {
-                let found = shop.sweep();
-                shop.attention.lower();
-                found.unwrap_or_default()
-            }
+            move || shop.sweep().unwrap_or_default()
         });
         let mut all = Vec::from_iter(shop.take());
         all.extend(shop.take());
@@ -121,6 +114,7 @@ fn a_slot_that_is_swept_for_good_takes_nothing_any_more() {
         let closer = thread::spawn({
             let shop = Arc::clone(&shop);
             move || {
+                shop.attention.raise().for_good();
                 let mut found = shop.sweep();
                 while found.is_none() {
                     thread::yield_now();
@@ -180,7 +174,7 @@ fn a_slot_may_be_freed_as_soon_as_its_block_is_found() {
                 let slot = address.load(Relaxed);
                 let mut found = 0;
                 let raised = attention.raise();
-                assert!(raised);
+                assert!(raised.lets_sweep());
                 for _ in 0..if cfg!(zeropool_loom) { 2 } else { 1000 } {
                     // SAFETY: freed below only.
                     let slot = unsafe { &*slot };

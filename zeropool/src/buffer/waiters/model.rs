@@ -112,3 +112,20 @@ fn who_gives_up_wakes_the_next() {
         assert!(waiter.join().unwrap().is_some());
     });
 }
+
+#[cfg(not(zeropool_loom))]
+#[test]
+fn who_panics_leaves_the_line_and_wakes_the_next() {
+    let shop = Shop::new(0);
+    let waiter = thread::spawn({
+        let shop = Arc::clone(&shop);
+        move || {
+            let attempt = |_: &mut Served| -> Attempt<()> { panic!("at the first attempt") };
+            shop.waiters.wait(&(), test_parker(), None, attempt)
+        }
+    });
+    assert!(waiter.join().is_err());
+    assert!(!shop.waiters.any(&()));
+    shop.free();
+    assert_eq!(shop.wait(None), Some(1));
+}

@@ -56,7 +56,7 @@ impl Choose for Plain {
     }
 
     fn discarded(&mut self, class: Class) {
-        self.policy.discarded(&self.referenced, class);
+        self.policy.discarded(&self.referenced, class, 1);
     }
 
     fn gone(&mut self, class: Class) {
