@@ -42,6 +42,31 @@ fn a_cache_holds_as_many_blocks_of_a_class_as_it_was_told() {
 }
 
 #[test]
+fn who_often_returns_keeps_some_and_leaves_them_behind() {
+    let pool = BufferPool::builder().tls_cache_size(4).build().unwrap();
+    let held = Vec::from_iter((0..300).map(|_| pool.get(4096)));
+    let (returned, looked) = (Barrier::new(2), Barrier::new(2));
+    within_here(LIMIT, || {
+        thread::scope(|s| {
+            let returner = s.spawn(|| {
+                held.into_iter().for_each(drop);
+                returned.wait();
+                looked.wait();
+            });
+            returned.wait();
+            // This thread's own slot is empty.
+            let cached = pool.stats().bytes_cached() / 4096;
+            looked.wait();
+            assert!((1..=4).contains(&cached), "{cached}");
+            // Not left to the scope, which does not wait for the thread's locals to be destroyed.
+            returner.join().unwrap();
+        });
+    });
+    let stats = pool.stats();
+    assert_eq!((stats.bytes_cached(), stats.bytes_in_flight()), (0, 0));
+}
+
+#[test]
 fn what_other_threads_left_in_their_shards_is_found() {
     let pool = BufferPool::builder().shards(16).build().unwrap();
     let (left, done) = (Barrier::new(9), Barrier::new(9));

@@ -7,8 +7,8 @@
 //! * Memory at rest is all zero. It comes zeroed from the system and is wiped once per loan, on return, as far as it
 //!   was exposed. So lending never has to write anything. (Unless the pool is told not to wipe: then lending does.)
 //! * A block is looked for in the calling thread's slot of this pool, in the shared store, and then asked of the
-//!   system. It is returned to the slot of whatever thread drops it if that thread gets buffers from this pool
-//!   too and its slot has room, and to the store otherwise.
+//!   system. It is returned to the slot of whatever thread drops it if that thread has one, because it gets buffers from this pool
+//!   too or has returned many, and if there is room; and to the store otherwise.
 //! * Blocks at rest are bounded. A slot keeps few blocks of each class, of at most 512 KiB together but at least one, and none of
 //!   more than 1 MiB. What the store holds beyond its limits in blocks and bytes is given back to the system, as is what nobody
 //!   needed for some time.

@@ -67,6 +67,8 @@ impl Home {
             self.evict(shard, class);
         }
         if lease::tick() {
+            // Who returns often shall have a slot, even if it never gets anything.
+            lease::lease(self);
             self.decay();
         }
     }
