@@ -140,73 +140,232 @@ settings! {
     ///
     /// Getting a buffer from there takes a few nanoseconds. At most 512 KiB of each class are kept, but at least one block, and
     /// none of more than 1 MiB. With 0 every buffer comes from the shared store and goes there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder().tls_cache_size(0).build()?;
+    /// drop(pool.get(4096));
+    /// assert_eq!((pool.stats().bytes_cached(), pool.stats().bytes_shared()), (0, 4096));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     tls_cache_size, with_tls_cache_size: usize, usize = |by_cores: &Defaults| by_cores.tls_cache_size;
 
     /// The least size of a block in bytes, 0 to 16 777 216. Default: 0.
     ///
     /// A request for less gets a block of this size: it wastes memory, and saves it where a few bytes are followed by
     /// many, because the same block serves both. The length of the buffer is what was asked for in any case.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder().min_buffer_size(4096).build()?;
+    /// let line = pool.get(80);
+    /// assert_eq!((line.len(), line.capacity()), (80, 4096));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     min_buffer_size, with_min_buffer_size: usize, usize = |_: &_| 0;
 
     /// How many blocks rest in one shard of the store, all sizes together, 0 to 1 048 576. Default: [by cores](PoolConfig#defaults).
     ///
     /// What is returned to a full shard goes to another, or what [`Eviction`] chooses goes back to the system. Buffers smaller than a
     /// page, which share pages, count as parts of one. With 0 only the threads keep buffers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder()
+    ///     .tls_cache_size(0)
+    ///     .shards(1)
+    ///     .max_buffers_per_shard(2)
+    ///     .build()?;
+    /// drop([pool.get(4096), pool.get(4096), pool.get(4096)]);
+    /// assert_eq!(pool.stats().bytes_shared(), 2 * 4096);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     max_buffers_per_shard, with_max_buffers_per_shard: usize, usize = |by_cores: &Defaults| by_cores.max_buffers_per_shard;
 
     /// Into how many parts the shared store is divided, a power of two from 1 to 256. Default: [by cores](PoolConfig#defaults).
     ///
     /// Each thread has one where it looks first; what others hold is found too. More shards mean less contention, and a longer
     /// search when there is nothing to be found.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder().shards(8).build()?;
+    /// let error = zp::BufferPool::builder().shards(6).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "invalid `shards`: 6; valid: a power of two from 1 to 256");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     shards, with_shards: usize, usize = |by_cores: &Defaults| by_cores.shards;
 
     /// The cap: how many bytes the pool has of the system, at most. At least 4096, rounded down to whole pages. Default: no cap (`None`).
     ///
     /// It counts what is lent, what the threads keep and what is in the shared store. At the cap, [`BufferPool::get`] waits until buffers
     /// are dropped. A request for more than the cap fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder().max_bytes(1 << 20).build()?;
+    /// let held = pool.try_get(1 << 20)?;
+    /// assert!(matches!(pool.try_get(1), Err(zp::BufError::Exhausted { .. })));
+    /// assert!(matches!(pool.try_get(2 << 20), Err(zp::BufError::TooLarge { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     max_bytes, with_max_bytes: Option<usize>, impl Into<Option<usize>> = |_: &_| None;
 
     /// How many bytes rest in the shared store, at most. Default: [by cores](PoolConfig#defaults).
     ///
     /// What is returned beyond that goes back to the system. [`PoolConfig::max_bytes`] bounds it too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder()
+    ///     .tls_cache_size(0)
+    ///     .max_idle_bytes(8192)
+    ///     .build()?;
+    /// drop([pool.get(4096), pool.get(4096), pool.get(4096)]);
+    /// assert!(pool.stats().bytes_shared() <= 8192);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     max_idle_bytes, with_max_idle_bytes: usize, usize = |by_cores: &Defaults| by_cores.max_idle_bytes;
 
     /// Which blocks go back to the system when the shared store is full. Default: [`Eviction::ClockPro`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder().eviction(zp::Eviction::Lifo).build()?;
+    /// assert_eq!(pool.get(100).len(), 100);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     eviction, with_eviction: Eviction, Eviction = |_: &_| Eviction::default();
 
     /// When returned buffers are wiped. Default: [`Zeroing::OnReturn`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder().zeroing(zp::Zeroing::Never).build()?;
+    /// pool.get(100).fill(1);
+    /// assert_eq!(*pool.get(100), [0; 100]); // zeroed when it is lent
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     zeroing, with_zeroing: Zeroing, Zeroing = |_: &_| Zeroing::default();
 
     /// Whether the memory is locked, never to be swapped out. Default: [`Pinning::Off`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder().pinned(zp::Pinning::BestEffort).build()?;
+    /// let key = pool.get(32);
+    /// let stats = pool.stats();
+    /// assert!(stats.bytes_pinned() > 0 || stats.lock_failures() > 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pinned, with_pinned: Pinning, Pinning = |_: &_| Pinning::default();
 
     /// What the address of every buffer is a multiple of, a power of two from 64 to 1 073 741 824. Default: 64, a cache line.
     ///
     /// 4096 suits direct file I/O. A block takes up at least its alignment.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder().alignment(4096).build()?;
+    /// assert!(pool.get(100).as_ptr().addr().is_multiple_of(4096));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     alignment, with_alignment: usize, usize = |_: &_| 64;
 
     /// Asks the system for huge pages, which make large buffers cheaper to walk through. A request; nothing fails without. Default:
     /// false.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::BufferPool::builder().huge_pages(true).alignment(2 << 20).build()?;
+    /// assert_eq!(pool.get(2 << 20).len(), 2 << 20);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     huge_pages, with_huge_pages: bool, bool = |_: &_| false;
 
     /// Puts a page that nobody can touch before and after every block: an overrun in foreign code ends the process. Default: false.
     ///
     /// Each block then takes whole pages, and takes longer to make.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// if zp::Protections::available().guard_pages() {
+    ///     let pool = zp::BufferPool::builder().guard_pages(true).build()?;
+    ///     assert!(pool.get(100).capacity() >= 4096);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     guard_pages, with_guard_pages: bool, bool = |_: &_| false;
 
     /// Leaves the memory out of core dumps. Default: false.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// if zp::Protections::available().dump_exclusion() {
+    ///     let pool = zp::BufferPool::builder().exclude_from_dumps(true).build()?;
+    ///     assert_eq!(pool.get(32).len(), 32);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     exclude_from_dumps, with_exclude_from_dumps: bool, bool = |_: &_| false;
 
     /// A child made by `fork` reads zeros where the parent's buffers are. Default: false.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// if zp::Protections::available().fork_wiping() {
+    ///     let pool = zp::BufferPool::builder().wipe_on_fork(true).build()?;
+    ///     assert_eq!(pool.get(32).len(), 32);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     wipe_on_fork, with_wipe_on_fork: bool, bool = |_: &_| false;
 
     /// What was not needed for so long goes back to the system, 1 ms to 24 h. Default: 10 s. `None`: it stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = zp::BufferPool::builder().idle_decay(Duration::from_secs(60)).build()?;
+    /// let keeps_all = zp::BufferPool::builder().idle_decay(None).build()?;
+    /// assert!(zp::BufferPool::builder().idle_decay(Duration::ZERO).build().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     idle_decay, with_idle_decay: Option<Duration>, impl Into<Option<Duration>> = |_: &_| Some(Duration::from_secs(10));
 
     /// How long [`BufferPool::get`] waits at the cap on a worker of a [`Pool`](crate::Pool) before it panics, 0 to 1 h. Default: 1 s.
     ///
     /// A worker that waits runs nothing. If the buffers it waits for are held by tasks that wait for this worker, they
     /// never come; the panic says so instead of a hang. Other threads wait as long as it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = zp::BufferPool::builder()
+    ///     .max_bytes(64 << 10)
+    ///     .worker_wait(Duration::from_millis(100))
+    ///     .build()?;
+    /// assert_eq!(pool.get(100).len(), 100);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     worker_wait, with_worker_wait: Duration, Duration = |_: &_| Duration::from_secs(1);
 }
 
@@ -243,7 +402,7 @@ impl Default for PoolConfig {
 ///     .alignment(4096)
 ///     .exclude_from_dumps(true)
 ///     .build()?;
-/// assert!(pool.get(100).as_ptr().addr().is_multiple_of(64));
+/// assert!(pool.get(100).as_ptr().addr().is_multiple_of(4096));
 ///
 /// let error = zp::BufferPool::builder().shards(0).build().unwrap_err();
 /// assert_eq!(error.to_string(), "invalid `shards`: 0; valid: a power of two from 1 to 256");

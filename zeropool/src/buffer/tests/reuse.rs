@@ -21,8 +21,9 @@ fn the_steady_state_has_one_allocation_per_class() {
 #[test]
 fn many_pools_on_one_thread_do_not_displace_each_other() {
     // More than the ways of the hot table, so that some do displace each other there.
-    let pools = Vec::from_iter((0..40).map(|_| BufferPool::new()));
-    for _ in 0..if cfg!(miri) { 3 } else { 100 } {
+    let (count, rounds) = if cfg!(miri) { (10, 2) } else { (40, 100) };
+    let pools = Vec::from_iter((0..count).map(|_| BufferPool::new()));
+    for _ in 0..rounds {
         for pool in &pools {
             pool.get(4096)[0] = 1;
         }
@@ -79,7 +80,8 @@ fn short_threads_reuse_what_their_predecessors_left() {
 
 #[test]
 fn a_consumer_thread_sends_memory_back_to_the_producer() {
-    let pool = BufferPool::new();
+    const KEPT: usize = 4;
+    let pool = BufferPool::builder().tls_cache_size(KEPT).build().unwrap();
     let (to_consumer, inbox) = mpsc::sync_channel::<crate::Buf>(2);
     let consumer =
         crate::sync::thread::spawn(move || inbox.iter().map(|buf| buf.len()).sum::<usize>());
@@ -88,8 +90,8 @@ fn a_consumer_thread_sends_memory_back_to_the_producer() {
     }
     drop(to_consumer);
     consumer.join().unwrap();
-    // Two in the channel, one in each hand, one between the hands.
-    assert!(tally(&pool).allocations() <= 5);
+    // Two in the channel, one in each hand, one between the hands; and what each thread keeps.
+    assert!(tally(&pool).allocations() <= 5 + 2 * KEPT);
 }
 
 #[test]

@@ -105,7 +105,12 @@ fn a_ticket_claims_wherever_the_batch_lies_until_nothing_is_left() {
 #[test]
 fn a_queue_with_a_bound_takes_exactly_so_many() {
     for locked in [false, true] {
-        for capacity in [1, 2, 3, 7, 64] {
+        for capacity in if cfg!(miri) {
+            &[1, 2, 7][..]
+        } else {
+            &[1, 2, 3, 7, 64]
+        } {
+            let capacity = *capacity;
             let queue = Global::new(kind(Some(capacity), locked));
             let mut next = 1;
             let mut oldest = 1;

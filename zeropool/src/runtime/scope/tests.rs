@@ -159,7 +159,7 @@ fn tasks_at_home_hide_no_owned_task_from_the_end_of_the_pool() {
 #[test]
 fn what_others_claim_by_handle_does_not_fill_the_owners_deque() {
     with_nobody_to_help(|pool| {
-        let n = if cfg!(miri) { 100 } else { 50_000 };
+        let n = if cfg!(miri) { 40 } else { 50_000 };
         let entries = || -> usize {
             let registry = pool.registry();
             let spawned = registry.slots.iter().map(|slot| slot.spawns.len());
