@@ -146,7 +146,7 @@ fn a_very_long_time_out_does_not_spin() {
 fn eviction_of_small_blocks_frees_no_more_than_is_too_much() {
     // 64 of these blocks share a page, and count as one.
     let (pages, blocks, rounds) = if cfg!(miri) {
-        (1, 100, 1)
+        (2, 200, 1)
     } else {
         (16, 1100, 20)
     };
