@@ -67,7 +67,7 @@ impl<'c> bad<'c> {
         ::core::unreachable!()
     }
     fn __zp_check() {
-        ::zp::__private::argument_is_send::<&u8>();
+        ::zp::__private::referent_is_sync::<u8>();
         ::zp::__private::argument_is_send::<u8>();
     }
 }
@@ -112,5 +112,5 @@ impl<'c> ::zp::__private::Body<()> for bad<'c> {
 )]
 struct bad<'c> {
     #[doc(hidden)]
-    __use_new: ::core::marker::PhantomData<(&'c (),)>,
+    use_new: ::core::marker::PhantomData<(&'c (),)>,
 }

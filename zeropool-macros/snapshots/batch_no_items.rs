@@ -84,5 +84,5 @@ impl<'a> ::zp::__private::Body<()> for bad<'a> {
 )]
 struct bad<'a> {
     #[doc(hidden)]
-    __use_new: ::core::marker::PhantomData<(&'a (),)>,
+    use_new: ::core::marker::PhantomData<(&'a (),)>,
 }

@@ -91,9 +91,9 @@ impl bytes {
         )
     }
     fn __zp_check() {
-        ::zp::__private::argument_is_send::<&[u8]>();
+        ::zp::__private::referent_is_sync::<[u8]>();
         ::zp::__private::argument_is_send::<&mut (dyn Show + Send)>();
-        ::zp::__private::argument_is_send::<&Text<'_>>();
+        ::zp::__private::referent_is_sync::<Text<'_>>();
     }
 }
 #[allow(

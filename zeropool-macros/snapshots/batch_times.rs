@@ -26,7 +26,7 @@ impl<'n> squares<'n> {
             Self {
                 #[cfg(unix)]
                 n,
-                __use_new: ::core::marker::PhantomData,
+                use_new: ::core::marker::PhantomData,
             },
         )
     }
@@ -57,7 +57,7 @@ where
         __zp_item: (),
         __zp_cx: &mut ::zp::__private::Context<'_>,
     ) -> Self::Output {
-        let Self { #[cfg(unix)] n: __zp_1, __use_new: _ } = *self;
+        let Self { #[cfg(unix)] n: __zp_1, use_new: _ } = *self;
         let () = __zp_item;
         let __zp_0 = __zp_index;
         squares(__zp_0, #[cfg(unix)] __zp_1)
@@ -84,5 +84,5 @@ struct squares<'n> {
     /// The argument `n`.
     n: &'n u64,
     #[doc(hidden)]
-    __use_new: ::core::marker::PhantomData<(&'n (),)>,
+    use_new: ::core::marker::PhantomData<(&'n (),)>,
 }

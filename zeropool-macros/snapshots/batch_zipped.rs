@@ -158,7 +158,7 @@ where
         )
     }
     fn __zp_check() {
-        crate::zp::__private::argument_is_send::<&'_ str>();
+        crate::zp::__private::referent_is_sync::<str>();
         crate::zp::__private::argument_is_shared::<usize>();
         crate::zp::__private::argument_is_shared::<Weights<'weights>>();
     }

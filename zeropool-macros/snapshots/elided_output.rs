@@ -19,11 +19,11 @@ impl<'text> words<'text> {
     }
     #[doc(hidden)]
     #[inline]
-    fn __call(text: &'text str, n: usize) -> Self {
-        Self { text, n }
+    fn __call(text: &'text str, n: usize) -> ::zp::__private::Call<Self> {
+        ::zp::__private::Call(Self { text, n })
     }
     fn __zp_check() {
-        ::zp::__private::argument_is_send::<&'text str>();
+        ::zp::__private::referent_is_sync::<str>();
         ::zp::__private::argument_is_send::<usize>();
     }
 }

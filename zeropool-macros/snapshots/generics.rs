@@ -44,7 +44,7 @@ where
             other,
             keep,
             or,
-            __use_new: ::core::marker::PhantomData,
+            use_new: ::core::marker::PhantomData,
         }
     }
     #[doc(hidden)]
@@ -54,14 +54,14 @@ where
         other: &'other T,
         keep: ImplKeep,
         or: Cow<'or, str>,
-    ) -> Self {
-        Self {
+    ) -> ::zp::__private::Call<Self> {
+        ::zp::__private::Call(Self {
             items,
             other,
             keep,
             or,
-            __use_new: ::core::marker::PhantomData,
-        }
+            use_new: ::core::marker::PhantomData,
+        })
     }
     fn __zp_check() {
         ::zp::__private::argument_is_send::<Cow<'or, str>>();
@@ -100,7 +100,7 @@ where
             other: __zp_1,
             keep: __zp_2,
             or: __zp_3,
-            __use_new: _,
+            use_new: _,
         } = self;
         pick::<T, U, N>(__zp_0, __zp_1, __zp_2, __zp_3)
     }
@@ -135,5 +135,5 @@ where
     /// The argument `or`.
     or: Cow<'or, str>,
     #[doc(hidden)]
-    __use_new: ::core::marker::PhantomData<(fn() -> ::core::marker::PhantomData<U>,)>,
+    use_new: ::core::marker::PhantomData<(fn() -> ::core::marker::PhantomData<U>,)>,
 }

@@ -21,8 +21,11 @@ impl zeros {
     }
     #[doc(hidden)]
     #[inline]
-    fn __call(n: usize, _: ::zp::__private::Lent) -> Self {
-        Self { n }
+    fn __call(
+        n: usize,
+        _: ::zp::__private::LentByWorker,
+    ) -> ::zp::__private::Call<Self> {
+        ::zp::__private::Call(Self { n })
     }
     fn __zp_check() {
         ::zp::__private::argument_is_send::<usize>();

@@ -32,16 +32,16 @@ impl<'frame> render<'frame> {
     fn __call(
         frame: &'frame Frame,
         rows: usize,
-        _: ::zp::__private::Lent,
-        _: ::zp::__private::Lent,
-        _: ::zp::__private::Lent,
-        _: ::zp::__private::Lent,
-        _: ::zp::__private::Lent,
-    ) -> Self {
-        Self { frame, rows }
+        _: ::zp::__private::LentByWorker,
+        _: ::zp::__private::LentByWorker,
+        _: ::zp::__private::LentByWorker,
+        _: ::zp::__private::LentByWorker,
+        _: ::zp::__private::LentByWorker,
+    ) -> ::zp::__private::Call<Self> {
+        ::zp::__private::Call(Self { frame, rows })
     }
     fn __zp_check() {
-        ::zp::__private::argument_is_send::<&'frame Frame>();
+        ::zp::__private::referent_is_sync::<Frame>();
         ::zp::__private::argument_is_send::<usize>();
     }
 }

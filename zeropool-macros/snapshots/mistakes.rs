@@ -43,11 +43,15 @@ impl<'x> bad<'x> {
     }
     #[doc(hidden)]
     #[inline]
-    fn __call(_: ::zp::__private::Lent, _: ::zp::__private::Lent, x: &'x u8) -> Self {
-        Self { x }
+    fn __call(
+        _: ::zp::__private::LentByWorker,
+        _: ::zp::__private::LentByWorker,
+        x: &'x u8,
+    ) -> ::zp::__private::Call<Self> {
+        ::zp::__private::Call(Self { x })
     }
     fn __zp_check() {
-        ::zp::__private::argument_is_send::<&'x u8>();
+        ::zp::__private::referent_is_sync::<u8>();
     }
 }
 #[allow(

@@ -19,8 +19,8 @@ impl Checksum {
     }
     #[doc(hidden)]
     #[inline]
-    fn __call(sum: u64) -> Self {
-        Self { sum }
+    fn __call(sum: u64) -> crate::reexport::zp::__private::Call<Self> {
+        crate::reexport::zp::__private::Call(Self { sum })
     }
     fn __zp_check() {
         crate::reexport::zp::__private::argument_is_send::<u64>();

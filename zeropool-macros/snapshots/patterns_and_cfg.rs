@@ -37,7 +37,7 @@ impl<'z> area<'z> {
             n,
             #[cfg(feature = "z")]
             z,
-            __use_new: ::core::marker::PhantomData,
+            use_new: ::core::marker::PhantomData,
         }
     }
     #[doc(hidden)]
@@ -49,22 +49,22 @@ impl<'z> area<'z> {
         #[cfg(feature = "z")]
         z: &'z u32,
         #[cfg(feature = "z")]
-        _: ::zp::__private::Lent,
-    ) -> Self {
-        Self {
+        _: ::zp::__private::LentByWorker,
+    ) -> ::zp::__private::Call<Self> {
+        ::zp::__private::Call(Self {
             arg0,
             arg1,
             n,
             #[cfg(feature = "z")]
             z,
-            __use_new: ::core::marker::PhantomData,
-        }
+            use_new: ::core::marker::PhantomData,
+        })
     }
     fn __zp_check() {
         ::zp::__private::argument_is_send::<(u32, u32)>();
         ::zp::__private::argument_is_send::<u8>();
         ::zp::__private::argument_is_send::<u32>();
-        #[cfg(feature = "z")] ::zp::__private::argument_is_send::<&'z u32>();
+        #[cfg(feature = "z")] ::zp::__private::referent_is_sync::<u32>();
     }
 }
 #[cfg(unix)]
@@ -92,7 +92,7 @@ where
             n: __zp_2,
             #[cfg(feature = "z")]
             z: __zp_3,
-            __use_new: _,
+            use_new: _,
         } = self;
         #[cfg(feature = "z")]
         let __zp_4_len: ::core::primitive::usize;
@@ -152,5 +152,5 @@ struct area<'z> {
     /// The argument `z`.
     z: &'z u32,
     #[doc(hidden)]
-    __use_new: ::core::marker::PhantomData<(&'z (),)>,
+    use_new: ::core::marker::PhantomData<(&'z (),)>,
 }

@@ -1,8 +1,8 @@
 fn pcall() {
     (match s {
-        scope => {
-            move |argument0, argument1| ::zp::__private::pcall(
-                scope,
+        scope_of_call => {
+            move |value_of_argument0, value_of_argument1| ::zp::__private::pcall(
+                scope_of_call,
                 {
                     static SITE: ::zp::__private::CallSite = ::zp::__private::CallSite::new(
                         "f",
@@ -13,7 +13,7 @@ fn pcall() {
                     &SITE
                 },
                 ::zp::__private::Level::Adaptive,
-                move || f(argument0, argument1),
+                move || f(value_of_argument0, value_of_argument1),
             )
         }
     })(x, y()?);

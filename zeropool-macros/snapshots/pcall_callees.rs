@@ -1,8 +1,8 @@
 fn pcall() {
     (match s {
-        scope => {
+        scope_of_call => {
             move || ::zp::__private::pcall(
-                scope,
+                scope_of_call,
                 {
                     static SITE: ::zp::__private::CallSite = ::zp::__private::CallSite::new(
                         "<T as Shape>::area::<u8, _>",
@@ -19,9 +19,9 @@ fn pcall() {
     })();
     (match (s, (self.op)) {
         #[allow(unused_mut)]
-        (scope, mut callee) => {
-            move |argument0| ::zp::__private::pcall(
-                scope,
+        (scope_of_call, mut value_of_callee) => {
+            move |value_of_argument0| ::zp::__private::pcall(
+                scope_of_call,
                 {
                     static SITE: ::zp::__private::CallSite = ::zp::__private::CallSite::new(
                         "(self.op)",
@@ -36,14 +36,14 @@ fn pcall() {
                 } else {
                     ::zp::__private::Level::Plain
                 },
-                move || callee(argument0),
+                move || value_of_callee(value_of_argument0),
             )
         }
     })(x);
     (match s {
-        scope => {
-            move |argument0, argument1| ::zp::__private::pcall(
-                scope,
+        scope_of_call => {
+            move |value_of_argument0, value_of_argument1| ::zp::__private::pcall(
+                scope_of_call,
                 {
                     static SITE: ::zp::__private::CallSite = ::zp::__private::CallSite::new(
                         "load",
@@ -54,8 +54,10 @@ fn pcall() {
                     &SITE
                 },
                 ::zp::__private::Level::Adaptive,
-                move || ::zp::__private::run_here(load::__call(argument0, argument1)),
+                move || ::zp::__private::run_here(
+                    load::__call(value_of_argument0, value_of_argument1),
+                ),
             )
         }
-    })(&path, ::zp::__private::Lent);
+    })(&path, ::zp::__private::LentByWorker);
 }

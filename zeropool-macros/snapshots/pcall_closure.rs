@@ -1,22 +1,25 @@
 fn pcall() {
     (match s {
-        scope => {
+        scope_of_call => {
             ({
                 fn typed<F, R, O, P, A0, A1>(
-                    function: F,
-                    offer: impl ::core::ops::FnOnce(F) -> O,
+                    value_of_callee: F,
+                    value_of_offer: impl ::core::ops::FnOnce(F) -> O,
                 ) -> impl ::core::ops::FnOnce(A0, A1) -> P
                 where
                     F: ::core::ops::FnOnce(A0, A1) -> R,
                     O: ::core::ops::FnOnce(A0, A1) -> P,
                 {
-                    offer(function)
+                    value_of_offer(value_of_callee)
                 }
                 typed
             })(
                 map,
-                move |#[allow(unused_mut)] mut function| move |argument0, argument1| ::zp::__private::pcall(
-                    scope,
+                move |#[allow(unused_mut)] mut value_of_callee| move |
+                    value_of_argument0,
+                    value_of_argument1|
+                ::zp::__private::pcall(
+                    scope_of_call,
                     {
                         static SITE: ::zp::__private::CallSite = ::zp::__private::CallSite::new(
                             "map",
@@ -27,7 +30,7 @@ fn pcall() {
                         &SITE
                     },
                     ::zp::__private::Level::Adaptive,
-                    move || function(argument0, argument1),
+                    move || value_of_callee(value_of_argument0, value_of_argument1),
                 ),
             )
         }

@@ -21,11 +21,11 @@ impl<'data> checksum<'data> {
     }
     #[doc(hidden)]
     #[inline]
-    pub fn __call(data: &'data [u8], seed: u64) -> Self {
-        Self { data, seed }
+    pub fn __call(data: &'data [u8], seed: u64) -> ::zp::__private::Call<Self> {
+        ::zp::__private::Call(Self { data, seed })
     }
     fn __zp_check() {
-        ::zp::__private::argument_is_send::<&'data [u8]>();
+        ::zp::__private::referent_is_sync::<[u8]>();
         ::zp::__private::argument_is_send::<u64>();
     }
 }

@@ -3,6 +3,7 @@
 //! Only tokens are looked at. What they cannot tell for certain is left to the compiler, whose types refuse it.
 
 use crate::errors::Errors;
+use crate::exits::{Exit, first_exit};
 use crate::expression::split;
 use crate::join::Kind;
 use crate::tokens::{find, is_punct, is_word, located_at};
@@ -35,14 +36,8 @@ impl Arm {
             errors.at(bar, "an arm is already run like a closure: write the expression itself, `f()` instead of `|| f()`");
             return self;
         }
-        if let Some((exit, instead)) = early_exit(&trees, kind) {
-            errors.at(
-                &exit,
-                format!(
-                    "`{exit}` cannot leave an arm of `{}!`: {instead}",
-                    kind.name()
-                ),
-            );
+        if let Some(exit) = first_exit(&trees) {
+            refuse(&exit, kind, errors);
             return self;
         }
         if let Some((path, arguments)) = as_task_call(&trees, krate) {
@@ -89,52 +84,38 @@ pub(crate) fn closure_start(trees: &[TokenTree]) -> Option<&TokenTree> {
     None
 }
 
-/// A token that leaves the arm for certain, and what to write instead. An arm with closures, functions or loops of
-/// its own may contain such tokens for good reasons; that is left to the compiler.
-fn early_exit(trees: &[TokenTree], kind: Kind) -> Option<(TokenTree, &'static str)> {
-    let arm: TokenStream = trees.iter().cloned().collect();
-    let has = |wanted: &mut dyn FnMut(&TokenTree) -> bool| find(arm.clone(), wanted).is_some();
-    if has(&mut |tree| {
-        is_punct(tree, '|')
-            || is_punct(tree, '!')
-            || ["fn", "async", "impl", "try"]
-                .iter()
-                .any(|word| is_word(tree, word))
-    }) {
-        return None;
-    }
-    let question = match kind {
-        Kind::Join => {
-            "let the arm have the `Result` for its value and use `?` on the join's, or use `zp::try_join!`; a function called by the arm may use `?` freely"
+/// What is wrong with something that leaves the arm, and what to write instead.
+fn refuse(exit: &Exit, kind: Kind, errors: &mut Errors) {
+    let name = kind.name();
+    let (token, instead) = match exit {
+        Exit::Question(mark) => {
+            let instead = match kind {
+                Kind::Join => {
+                    "let the arm have the `Result` for its value and use `?` on the join's, or use `zp::try_join!`; a function called by the arm may use `?` freely"
+                }
+                Kind::TryJoin => {
+                    "let the arm have the `Result` for its value and write `?` behind `try_join!(…)`; a function called by the arm may use `?` freely"
+                }
+            };
+            (mark, instead)
         }
-        Kind::TryJoin => {
-            "let the arm have the `Result` for its value and write `?` behind `try_join!(…)`; a function called by the arm may use `?` freely"
-        }
-    };
-    if let Some(mark) = find(arm.clone(), &mut |tree| is_punct(tree, '?')) {
-        return Some((mark, question));
-    }
-    if let Some(word) = find(arm.clone(), &mut |tree| is_word(tree, "return")) {
-        return Some((
+        Exit::Return(word) => (
             word,
             "the arm's value is what its expression evaluates to; leave after the join",
-        ));
-    }
-    if has(&mut |tree| {
-        is_punct(tree, '\'')
-            || ["loop", "while", "for"]
-                .iter()
-                .any(|word| is_word(tree, word))
-    }) {
-        return None;
-    }
-    let exit = find(arm.clone(), &mut |tree| {
-        is_word(tree, "break") || is_word(tree, "continue")
-    })?;
-    Some((
-        exit,
-        "the loop around the join is left after the join, not inside it",
-    ))
+        ),
+        Exit::Loop(word) => (
+            word,
+            "the loop around the join is left after the join, not inside it",
+        ),
+        Exit::Await(word) => {
+            errors.at(word, format!("an arm of `{name}!` runs from start to end without suspending: await before the join, and use the value in the arm"));
+            return;
+        }
+    };
+    errors.at(
+        token,
+        format!("`{token}` cannot leave an arm of `{name}!`: {instead}"),
+    );
 }
 
 /// The path and the arguments of a call with `_` among them; there they are replaced already.
@@ -210,7 +191,7 @@ fn lend(group: &Group, krate: &TokenStream) -> Option<Group> {
         if let Some(underscore) = is_underscore(argument) {
             let at = underscore.span();
             let (krate, span) = (located_at(krate, at), Span::mixed_site().located_at(at));
-            stream.extend(quote_spanned!(span=> #krate::__private::Lent));
+            stream.extend(quote_spanned!(span=> #krate::__private::LentByWorker));
             stream.extend(argument.iter().skip(1).cloned());
             lends = true;
         } else {

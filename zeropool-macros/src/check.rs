@@ -10,7 +10,7 @@ use crate::errors::Errors;
 use crate::model::Kind;
 use crate::signature::{self, Function, Param};
 use crate::types::{Borrows, Visitor, strip, walk};
-pub(crate) use marks::{BufferShape, buffer_shape};
+pub(crate) use marks::{BufferShape, buffer_shape, is_context};
 use syn::{Path, ReturnType, Type};
 
 /// The types whose names need no `use`.

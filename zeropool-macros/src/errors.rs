@@ -8,6 +8,7 @@ use std::fmt::Display;
 #[derive(Default)]
 pub(crate) struct Errors {
     found: Vec<syn::Error>,
+    left_to_compiler: bool,
 }
 
 impl Errors {
@@ -20,9 +21,14 @@ impl Errors {
         self.found.push(error);
     }
 
+    /// Notes a mistake that the compiler is sure to report in the function as written: once is enough.
+    pub(crate) fn leave_to_compiler(&mut self) {
+        self.left_to_compiler = true;
+    }
+
     /// Whether the barrier between checking and expanding stays shut.
     pub(crate) fn any(&self) -> bool {
-        !self.found.is_empty()
+        self.left_to_compiler || !self.found.is_empty()
     }
 
     /// One `compile_error!` for each mistake, under the conditions `cfgs` of what is wrong.

@@ -7,7 +7,7 @@ use crate::tokens::{is_path_separator, is_punct};
 use proc_macro2::{Punct, Spacing, TokenTree};
 
 /// Keywords that an operand follows.
-const PREFIXES: [&str; 23] = [
+pub(crate) const PREFIXES: [&str; 23] = [
     "as", "async", "become", "break", "const", "dyn", "else", "for", "if", "in", "let", "loop",
     "match", "move", "mut", "ref", "return", "static", "unsafe", "where", "while", "yield", "box",
 ];

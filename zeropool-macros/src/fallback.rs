@@ -4,7 +4,7 @@
 use crate::errors::Errors;
 use crate::model::{Kind, Model};
 use crate::signature::{self, Function, MarkKind, Param};
-use crate::structure::{empty_struct, struct_item};
+use crate::structure::{empty_struct, struct_item, use_length_params};
 use crate::{batch, task, tokens};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -15,12 +15,20 @@ pub(crate) fn unread(item: &TokenStream, error: syn::Error) -> TokenStream {
     errors.push(error);
     let errors = errors.into_tokens(&TokenStream::new());
     let item = tokens::without_attributes(item.clone(), &|name| MarkKind::named(name).is_some());
+    let item = tokens::with_body(item);
     quote!(#item #errors)
 }
 
 /// The user's function, the mistakes, and a struct that cannot run if one can be made.
 pub(crate) fn with_errors(model: &Model, errors: Errors) -> TokenStream {
-    let function = model.function.without_marks(&TokenStream::new());
+    // What would be a second error about the same mistake is not emitted as written.
+    let function = if model.function.is_variadic() {
+        model.function.stub()
+    } else if model.borrows_unclear {
+        model.function.with_named_output()
+    } else {
+        model.function.without_marks(&use_length_params(model))
+    };
     let errors = errors.into_tokens(&signature::cfgs(&model.function.attrs));
     if !has_struct(&model.function) || hides(model) {
         return quote!(#function #errors);

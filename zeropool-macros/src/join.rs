@@ -67,7 +67,7 @@ fn nest(kind: Kind, krate: &TokenStream, arms: &[Arm]) -> TokenStream {
     let span = Span::mixed_site();
     let private = quote_spanned!(span=> #krate::__private);
     let names: Vec<Ident> = (0..arms.len())
-        .map(|n| format_ident!("arm{n}", span = span))
+        .map(|n| format_ident!("value_of_arm{n}", span = span))
         .collect();
     let mut rest = arms
         .iter()
@@ -89,8 +89,8 @@ fn nest(kind: Kind, krate: &TokenStream, arms: &[Arm]) -> TokenStream {
             Kind::TryJoin => quote_spanned!(span=> || #private::JoinArm::of(#call)),
         };
         let join = match kind {
-            Kind::Join => quote_spanned!(span=> join),
-            Kind::TryJoin => quote_spanned!(span=> try_join),
+            Kind::Join => quote_spanned!(span=> run_arms),
+            Kind::TryJoin => quote_spanned!(span=> run_fallible_arms),
         };
         // In a block of its own: items have no hygiene, and an arm may name a `SITE` of the user's.
         let site = quote_spanned! {span=>
@@ -111,12 +111,15 @@ fn nest(kind: Kind, krate: &TokenStream, arms: &[Arm]) -> TokenStream {
             quote_spanned! {span=>
                 match #call {
                     ::core::result::Result::Ok(#pattern) => ::core::result::Result::Ok((#(#names,)*)),
-                    ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
+                    ::core::result::Result::Err(error_of_join) => ::core::result::Result::Err(error_of_join),
                 }
             }
         }
     }
 }
+
+// Variables of generated code have hygiene, and patterns have not quite: a `const` or `static` of the user's would be meant. Hence
+// names that nobody gives to one.
 
 /// An arm as a closure that reaches from the first to the last token of what the user wrote.
 fn closure(kind: Kind, krate: &TokenStream, arm: &Arm) -> TokenStream {
@@ -130,9 +133,9 @@ fn closure(kind: Kind, krate: &TokenStream, arm: &Arm) -> TokenStream {
     let body = quote_spanned! {span=>
         // An arm may well be `panic!(…)`.
         #[allow(clippy::diverging_sub_expression)]
-        let value #annotation = #tokens;
+        let value_of_arm #annotation = #tokens;
         #[allow(unreachable_code)]
-        #krate::__private::JoinArm::of(value)
+        #krate::__private::JoinArm::of(value_of_arm)
     };
     let mut body = Group::new(Delimiter::Brace, body);
     body.set_span(Span::mixed_site().located_at(ends.1));

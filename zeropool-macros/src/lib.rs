@@ -10,7 +10,9 @@ mod arm;
 mod batch;
 mod bounds;
 mod check;
+mod elision;
 mod errors;
+mod exits;
 mod expand;
 mod expression;
 mod fallback;
@@ -24,6 +26,7 @@ mod pcall;
 mod run;
 mod signature;
 mod source;
+mod spelling;
 mod structure;
 mod task;
 #[cfg(test)]

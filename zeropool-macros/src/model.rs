@@ -1,19 +1,20 @@
 //! What an expansion needs to know about a function, computed once.
 
 use crate::args::{Options, Priority};
-use crate::check::{self, BORROWS_LENT, BufferShape};
+use crate::check::{self, BufferShape};
+use crate::elision;
 use crate::errors::Errors;
 use crate::generics::{self, phantom_type};
-use crate::naming::{Namer, OutputLifetime};
+use crate::naming::Namer;
 use crate::path::CratePath;
 use crate::signature::{Binding, Function, MarkKind, TypedParam};
-use crate::source::Source;
+use crate::source::{Source, is_unsized};
 use crate::tokens;
-use crate::types::{Borrows, walk};
+use crate::types::strip;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
-use syn::{Generics, Lifetime, LifetimeParam, ReturnType, Type};
+use syn::{Generics, LifetimeParam, Type};
 
 /// Which attribute the function has.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,11 @@ pub(crate) struct Model {
     pub(crate) item_lifetimes: Vec<LifetimeParam>,
     /// The type of the hidden field, if some generic occurs in no other.
     pub(crate) phantom: Option<TokenStream>,
+    /// The name of that field, which is what a message about a literal without it says.
+    pub(crate) marker: Ident,
     pub(crate) output: Type,
+    /// Whether the output may borrow from an argument or from what the worker lends: a mistake that has been reported.
+    pub(crate) borrows_unclear: bool,
     /// Whether the output depends on a type parameter, so that only its users know whether it is `Send`.
     pub(crate) generic_output: bool,
 }
@@ -95,7 +100,14 @@ impl Model {
             params.push(Param::new(kind, param, position, &function, &mut namer));
         }
         check_duplicates(&params, errors);
-        let output = output_type(&function, &params, &namer, errors);
+        check_sizes(&mut params, errors);
+        let undeclared = elision::undeclared_lifetimes(&function);
+        if !undeclared.is_empty() {
+            errors.leave_to_compiler();
+            namer.lifetimes.extend(undeclared);
+        }
+        let (output, borrows_unclear) =
+            elision::output_type(kind, &function, &params, &namer, errors);
         let generics = generics::struct_generics(&function, &namer, &params, &output);
         let item_lifetimes = generics::item_lifetimes(&function, &namer, &params, &generics);
         let type_names: Vec<&Ident> = generics.type_params().map(|param| &param.ident).collect();
@@ -108,6 +120,7 @@ impl Model {
         }
         let generic_output = depends(&output);
         let phantom = phantom_type(&generics, &params);
+        let marker = Ident::new(&namer.fresh("use_new", str::to_owned), Span::mixed_site());
         let struct_name = options
             .struct_name
             .unwrap_or_else(|| function.ident.clone());
@@ -125,7 +138,9 @@ impl Model {
             generics,
             item_lifetimes,
             phantom,
+            marker,
             output,
+            borrows_unclear,
             generic_output,
         }
     }
@@ -220,61 +235,33 @@ impl Argument {
     }
 }
 
+/// Two parameters of one name are two fields of one name, and an error in any function.
 fn check_duplicates(params: &[Param], errors: &mut Errors) {
     let mut seen: Vec<&Ident> = Vec::new();
     for param in params.iter().filter(|param| param.cfgs.is_empty()) {
         if let Supply::Argument(argument) | Supply::Item(argument, _) = &param.supply {
             if seen.contains(&&argument.field) {
-                let name = &argument.field;
-                errors.at(
-                    name,
-                    format!(
-                        "two parameters are called `{name}`, and so would two fields: rename one"
-                    ),
-                );
+                errors.leave_to_compiler();
             }
             seen.push(&argument.field);
         }
     }
 }
 
-/// The output with Rust's elision rule applied: one lifetime in the parameters is the output's too.
-fn output_type(function: &Function, params: &[Param], namer: &Namer, errors: &mut Errors) -> Type {
-    let mut output = match &function.output {
-        ReturnType::Default => return syn::parse_quote!(()),
-        ReturnType::Type(_, ty) => (**ty).clone(),
-    };
-    let Some(elided) = Borrows::of(&output).first_elided else {
-        return output;
-    };
-    let declared = function
-        .generics
-        .lifetimes()
-        .map(|param| &param.lifetime)
-        .chain(&namer.lifetimes)
-        .chain(&namer.item_lifetimes);
-    let declared: Vec<&Lifetime> = declared.collect();
-    let mut candidates: Vec<Lifetime> = Vec::new();
-    let mut lent = 0;
+/// No function takes `str`, `[T]` or `dyn Trait` by value, and no field of them is one by mistake.
+fn check_sizes(params: &mut [Param], errors: &mut Errors) {
     for param in params {
-        let borrows = match &param.supply {
-            Supply::Argument(argument) | Supply::Item(argument, _) => Borrows::of(&argument.ty),
-            Supply::Buffer { .. } | Supply::Context | Supply::Index => Borrows::of(&param.ty),
-        };
-        lent += borrows.elided;
-        for lifetime in borrows.named {
-            // The others are bound inside the type, by `for<'a>`.
-            let is_outside = lifetime.ident == "static" || declared.contains(&&lifetime);
-            if is_outside && !candidates.contains(&lifetime) {
-                candidates.push(lifetime);
+        match &mut param.supply {
+            Supply::Argument(argument) if is_unsized(strip(&argument.ty)) => {
+                let ty = &argument.ty;
+                argument.ty = syn::parse_quote!(&'static #ty);
+                errors.leave_to_compiler();
             }
+            Supply::Item(argument, source) if is_unsized(strip(&argument.ty)) => {
+                *source = None;
+                errors.leave_to_compiler();
+            }
+            _ => {}
         }
     }
-    match (candidates.as_slice(), lent) {
-        ([only], 0) => walk(&mut output, &mut OutputLifetime(only.clone())),
-        ([], 0) => errors.at(elided, "the output borrows, but no parameter shows a lifetime: write it, `Name<'_>` for a type that has one, or `&'static`"),
-        ([], 1) => errors.at(elided, BORROWS_LENT),
-        _ => errors.at(elided, "from which parameter does the output borrow? Name that lifetime: `fn f<'a>(data: &'a [u8], …) -> &'a …`"),
-    }
-    output
 }

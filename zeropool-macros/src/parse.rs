@@ -1,6 +1,7 @@
 //! Reading a function: see `signature.rs` for what comes out.
 
 use crate::signature::{Binding, Function, Mark, MarkKind, Param, Qualifier, TypedParam};
+use crate::spelling;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -40,6 +41,7 @@ impl Parse for Function {
         let TokenTree::Group(body) = input.parse()? else {
             return Err(input.error("expected a body, `{ … }`"));
         };
+        spelling::correct(&attrs, &mut params);
         Ok(Self {
             attrs,
             vis,
@@ -101,7 +103,11 @@ impl Parse for Param {
         let (mut attrs, mut marks) = (Vec::new(), Vec::new());
         for attr in all_attrs {
             match mark_kind(&attr) {
-                Some(kind) => marks.push(Mark { kind, attr }),
+                Some(kind) => marks.push(Mark {
+                    kind,
+                    attr,
+                    is_misspelt: false,
+                }),
                 None => attrs.push(attr),
             }
         }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
 
 /// The path to the library's root: `::zp`, or what `crate = path` says.
 pub(crate) struct CratePath(Option<syn::Path>);
@@ -22,6 +23,11 @@ impl CratePath {
     /// The hidden module: all else that generated code names.
     pub(crate) fn private(&self) -> TokenStream {
         let root = self.root();
-        quote_spanned!(Span::mixed_site()=> #root::__private)
+        // Where the path was written, for a path to somewhere else.
+        let span = match &self.0 {
+            Some(path) => Span::mixed_site().located_at(path.span()),
+            None => Span::mixed_site(),
+        };
+        quote_spanned!(span=> #root::__private)
     }
 }

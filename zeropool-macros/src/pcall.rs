@@ -280,15 +280,15 @@ fn emit(krate: &TokenStream, scope: &TokenStream, level: Level, call: &Call) -> 
         .enumerate()
         .map(|(n, argument)| {
             let at = Span::mixed_site().located_at(argument.span());
-            format_ident!("argument{n}", span = at)
+            format_ident!("value_of_argument{n}", span = at)
         })
         .collect();
-    let scope_name = Ident::new("scope", Span::mixed_site().located_at(scope.span()));
+    let scope_name = Ident::new("scope_of_call", Span::mixed_site().located_at(scope.span()));
     let (taken, bound) = match &call.callee {
         Callee::Value(value) => (
             quote_spanned!(span=> (#scope, #value)),
             // A closure with variables of its own is called by `&mut`.
-            quote_spanned!(span=> #[allow(unused_mut)] (#scope_name, mut callee)),
+            quote_spanned!(span=> #[allow(unused_mut)] (#scope_name, mut value_of_callee)),
         ),
         _ => (scope.clone(), quote_spanned!(span=> #scope_name)),
     };
@@ -298,11 +298,11 @@ fn emit(krate: &TokenStream, scope: &TokenStream, level: Level, call: &Call) -> 
             let function = Ident::new("__call", span.located_at(path.span()));
             quote_spanned!(span=> #path::#function)
         }
-        Callee::Value(_) => quote_spanned!(span=> callee),
+        Callee::Value(_) => quote_spanned!(span=> value_of_callee),
     };
     let infers = call.arguments.iter().any(is_closure);
     let named = match infers {
-        true => quote_spanned!(span=> function),
+        true => quote_spanned!(span=> value_of_callee),
         false => function.clone(),
     };
     let passed = call.in_parens(quote_spanned!(span=> #(#names),*));
@@ -344,19 +344,19 @@ fn with_types(
     quote_spanned! {span=>
         ({
             fn typed<F, R, O, P, #(#types),*>(
-                function: F,
-                offer: impl ::core::ops::FnOnce(F) -> O,
+                value_of_callee: F,
+                value_of_offer: impl ::core::ops::FnOnce(F) -> O,
             ) -> impl ::core::ops::FnOnce(#(#types),*) -> P
             where
                 F: ::core::ops::FnOnce(#(#types),*) -> R,
                 O: ::core::ops::FnOnce(#(#types),*) -> P,
             {
-                offer(function)
+                value_of_offer(value_of_callee)
             }
             typed
         })(
             #function,
-            move |#[allow(unused_mut)] mut function| #offer,
+            move |#[allow(unused_mut)] mut value_of_callee| #offer,
         )
     }
 }

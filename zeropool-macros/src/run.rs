@@ -19,10 +19,11 @@ pub(crate) fn body(model: &Model, this: &TokenStream, given: &TokenStream) -> To
         let (Param { cfgs, local, .. }, field) = (param, &argument.field);
         quote_spanned!(span=> #cfgs #field: #local,)
     });
+    let marker = &model.marker;
     let hidden = model
         .phantom
         .as_ref()
-        .map(|_| quote_spanned!(span=> __use_new: _,));
+        .map(|_| quote_spanned!(span=> #marker: _,));
     let lengths = lengths(model);
     let buffers = model.params.iter().filter_map(|param| buffer(model, param));
     let type_params = &model.function.generics.params;
@@ -51,8 +52,12 @@ fn lengths(model: &Model) -> TokenStream {
     for param in &model.params {
         if let (Supply::Buffer { length, .. }, Param { cfgs, local, .. }) = (&param.supply, param) {
             let length_local = quote::format_ident!("{local}_len", span = span);
-            declare
-                .extend(quote_spanned!(span=> #cfgs let #length_local: ::core::primitive::usize;));
+            // It stands where the length does, for a message about another type to point there only.
+            let mut declared = length_local.clone();
+            declared.set_span(span.located_at(length.span()));
+            let at = declared.span();
+            let declaration = quote_spanned!(at=> let #declared: ::core::primitive::usize;);
+            declare.extend(quote_spanned!(span=> #cfgs #declaration));
             compute.extend(quote_spanned!(span=> #cfgs { #length_local = #length; }));
         }
     }

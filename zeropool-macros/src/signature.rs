@@ -3,10 +3,15 @@
 //! The body is never parsed. That keeps the macros quick to build (`syn` without its `full` feature) and passes
 //! half-typed code on to the compiler, and to the editor, as it is.
 
+use crate::naming::OutputLifetime;
 use crate::tokens::prepend_to_body;
-use proc_macro2::{Group, Ident, TokenStream};
+use crate::types::walk;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Generics, Meta, ReturnType, Token, Type, Visibility, token};
+use syn::{
+    Attribute, GenericParam, Generics, Lifetime, LifetimeParam, Meta, ReturnType, Token, Type,
+    Visibility, token,
+};
 
 /// A function item.
 pub(crate) struct Function {
@@ -63,6 +68,8 @@ pub(crate) enum Binding {
 pub(crate) struct Mark {
     pub(crate) kind: MarkKind,
     pub(crate) attr: Attribute,
+    /// Whether it is spelled otherwise, and this is what it must mean.
+    pub(crate) is_misspelt: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,26 +134,71 @@ impl Mark {
 impl Function {
     /// The function as the user wrote it, without our marks, and with `first` at the beginning of its body.
     pub(crate) fn without_marks(&self, first: &TokenStream) -> TokenStream {
+        let params = self.params.iter().map(Param::without_marks);
+        let mut list = TokenStream::new();
+        self.paren
+            .surround(&mut list, |list| list.extend(quote!(#(#params),*)));
+        let body = prepend_to_body(&self.body, first);
+        self.with(&self.generics, &list, &self.output, &body)
+    }
+
+    /// The function as if it said that its output borrows from the arguments, and not from what the worker lends.
+    pub(crate) fn with_named_output(&self) -> TokenStream {
+        let lifetime = Lifetime::new("'argument", Span::mixed_site());
+        let named = |ty: &Type| {
+            let mut ty = ty.clone();
+            walk(&mut ty, &mut OutputLifetime(lifetime.clone()));
+            ty
+        };
+        let params = self.params.iter().map(|param| match param {
+            Param::Typed(typed) if typed.mark().is_none_or(|mark| !mark.kind.is_lent()) => {
+                typed.without_marks(&named(&typed.ty))
+            }
+            _ => param.without_marks(),
+        });
+        let output = match &self.output {
+            ReturnType::Default => ReturnType::Default,
+            ReturnType::Type(arrow, ty) => ReturnType::Type(*arrow, Box::new(named(ty))),
+        };
+        let mut generics = self.generics.clone();
+        let param = LifetimeParam::new(lifetime.clone());
+        generics.params.insert(0, GenericParam::Lifetime(param));
+        self.with(&generics, &quote!((#(#params),*)), &output, &self.body)
+    }
+
+    /// The function without its variadic parameter, and so without a body.
+    pub(crate) fn stub(&self) -> TokenStream {
+        let params = self.params.iter();
+        let params = params.filter(|param| !matches!(param, Param::Variadic(_)));
+        let params = params.map(Param::without_marks);
+        let body = Group::new(Delimiter::Brace, quote!(loop {}));
+        let list = quote!((#(#params),*));
+        let function = self.with(&self.generics, &list, &self.output, &body);
+        quote!(#[allow(unused_variables, clippy::all)] #function)
+    }
+
+    pub(crate) fn is_variadic(&self) -> bool {
+        let mut params = self.params.iter();
+        params.any(|param| matches!(param, Param::Variadic(_)))
+    }
+
+    fn with(
+        &self,
+        generics: &Generics,
+        list: &TokenStream,
+        output: &ReturnType,
+        body: &Group,
+    ) -> TokenStream {
         let Self {
             attrs,
             vis,
             qualifiers,
             fn_token,
             ident,
-            generics,
-            paren,
-            params,
-            output,
-            body,
+            ..
         } = self;
         let attrs = attrs.iter().filter(|attr| !is_ours(attr));
         let qualifiers = qualifiers.iter().map(|qualifier| &qualifier.tokens);
-        let mut list = TokenStream::new();
-        paren.surround(&mut list, |list| {
-            let params = params.iter().map(Param::without_marks);
-            list.extend(quote!(#(#params),*));
-        });
-        let body = prepend_to_body(body, first);
         let clause = &generics.where_clause;
         quote! {
             #(#attrs)*
@@ -198,22 +250,23 @@ impl Function {
 impl Param {
     fn without_marks(&self) -> TokenStream {
         match self {
-            Param::Typed(param) => {
-                let TypedParam {
-                    attrs,
-                    pattern,
-                    colon,
-                    ty,
-                    ..
-                } = &**param;
-                quote!(#(#attrs)* #pattern #colon #ty)
-            }
+            Param::Typed(param) => param.without_marks(&param.ty),
             Param::Receiver(tokens) | Param::Variadic(tokens) => tokens.clone(),
         }
     }
 }
 
 impl TypedParam {
+    fn without_marks(&self, ty: &Type) -> TokenStream {
+        let Self {
+            attrs,
+            pattern,
+            colon,
+            ..
+        } = self;
+        quote!(#(#attrs)* #pattern #colon #ty)
+    }
+
     /// The mark that counts: of several, which is a mistake, the first.
     pub(crate) fn mark(&self) -> Option<&Mark> {
         self.marks.first()

@@ -158,7 +158,7 @@ fn outer(reference: &TypeReference, namer: &mut Namer) -> Option<(Type, Lifetime
 }
 
 /// Whether a type certainly has no size of its own.
-fn is_unsized(ty: &Type) -> bool {
+pub(crate) fn is_unsized(ty: &Type) -> bool {
     match strip(ty) {
         Type::Slice(_) | Type::TraitObject(_) => true,
         Type::Path(path) => {

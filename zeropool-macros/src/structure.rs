@@ -62,19 +62,20 @@ pub(crate) fn struct_item(model: &Model) -> TokenStream {
         let doc = format!(" The argument `{field}`.");
         quote_spanned!(span=> #cfgs #[doc = #doc] #vis #field: #ty,)
     });
-    let hidden = model.phantom.as_ref().map(hidden_field);
+    let hidden = model.phantom.as_ref().map(|ty| hidden_field(model, ty));
     struct_with(model, &fields.chain(hidden).collect())
 }
 
 /// The struct without its fields, for a mistake in those not to be one in the struct.
 pub(crate) fn empty_struct(model: &Model) -> TokenStream {
     let phantom = phantom_type(&model.generics, &[]);
-    let hidden = phantom.as_ref().map(hidden_field);
+    let hidden = phantom.as_ref().map(|ty| hidden_field(model, ty));
     struct_with(model, &hidden.into_iter().collect())
 }
 
-fn hidden_field(ty: &TokenStream) -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> #[doc(hidden)] __use_new: #ty,)
+fn hidden_field(model: &Model, ty: &TokenStream) -> TokenStream {
+    let marker = &model.marker;
+    quote_spanned!(Span::mixed_site()=> #[doc(hidden)] #marker: #ty,)
 }
 
 fn struct_with(model: &Model, fields: &TokenStream) -> TokenStream {
@@ -124,8 +125,8 @@ pub(crate) fn field_values(model: &Model) -> TokenStream {
         let field = &argument.field;
         quote_spanned!(span=> #cfgs #field,)
     });
-    let phantom = model.phantom.as_ref();
-    let hidden = phantom.map(|_| quote_spanned!(span=> __use_new: ::core::marker::PhantomData,));
+    let (phantom, marker) = (model.phantom.as_ref(), &model.marker);
+    let hidden = phantom.map(|_| quote_spanned!(span=> #marker: ::core::marker::PhantomData,));
     fields.chain(hidden).collect()
 }
 

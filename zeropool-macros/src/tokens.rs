@@ -1,6 +1,7 @@
 //! Questions about raw tokens, for the places where no syntax tree is needed or wanted.
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use quote::quote;
 
 /// Every identifier in `tokens`, at any depth, that can name a variable or a type: names of lifetimes, and of
 /// fields and methods after a single dot, are left out.
@@ -100,6 +101,20 @@ pub(crate) fn without_attributes(
         _ => tree,
     });
     outside.collect()
+}
+
+/// `fn name(…);` with a body in the place of the semicolon, for a function that should have had one; anything else as it is.
+pub(crate) fn with_body(tokens: TokenStream) -> TokenStream {
+    let mut trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_function = trees.iter().any(|tree| is_word(tree, "fn"));
+    if is_function && trees.last().is_some_and(|last| is_punct(last, ';')) {
+        trees.pop();
+        trees.push(Group::new(Delimiter::Brace, quote!(::core::unreachable!())).into());
+        let mut function = quote!(#[allow(unused_variables)]);
+        function.extend(trees);
+        return function;
+    }
+    trees.into_iter().collect()
 }
 
 /// The first token in `tokens`, at any depth, that `wanted` accepts.

@@ -97,6 +97,20 @@ mod task;
 #[path = "private.rs"]
 pub mod __private;
 
+// What compiler messages name. Hidden from documentation only: of what is hidden from the compiler too it spells the
+// whole path, `zp::__private::Lend` for `Lend`.
+#[cfg(not(zeropool_loom))]
+#[cfg_attr(doc, doc(hidden))]
+#[allow(missing_docs)]
+pub mod __named {
+    pub use crate::__private::{
+        ChunksMut, ChunksRef, EachMut, EachOwned, EachRef, JoinArm, Lend, LentByWorker, PerIndex,
+        PerItem, PerTask, Shared, Times, argument_is_send, argument_is_shared, pcall,
+        referent_is_sync, run_arms, run_fallible_arms,
+    };
+    pub use crate::task::LeavesItsThread;
+}
+
 #[cfg(not(zeropool_loom))]
 pub use batch::{
     Batch, BatchHandle, BatchInto, Body, IntoChunks, IntoSource, LengthError, Progress, Source,

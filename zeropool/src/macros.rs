@@ -411,6 +411,9 @@ macro_rules! write {
     ($out:expr, $value:expr $(,)?) => {{
         $crate::Out::set($out, $value);
     }};
+    ($($other:tt)*) => {
+        ::core::compile_error!("write a place and a value: `zp::write!(out, value)`; for formatted text there is `std::write!`")
+    };
 }
 
 /// Writes a result by index: `zp::write_indexed!(slots, i, value)` is [`slots.write(i, value)`](crate::Slots::write) with a panic
@@ -449,5 +452,10 @@ macro_rules! write {
 macro_rules! write_indexed {
     ($slots:expr, $index:expr, $value:expr $(,)?) => {
         $crate::__private::write_indexed(&$slots, $index, $value)
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "write the slots, an index and a value: `zp::write_indexed!(slots, i, value)`"
+        )
     };
 }

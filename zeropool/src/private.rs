@@ -17,7 +17,12 @@ pub use zeropool_macros::{join_arms, pcall_call, try_join_arms};
 
 /// Stands where the worker will supply a parameter: `_` in `zp::join!(load(&path, _), …)` becomes this.
 #[derive(Debug, Clone, Copy)]
-pub struct Lent;
+pub struct LentByWorker;
+
+/// A task made by a call with `_` among its arguments. Not the task itself: the compiler proposes every function that returns
+/// a struct to those who cannot write its literal.
+#[derive(Debug)]
+pub struct Call<T>(pub T);
 
 /// What a `#[buf(LEN)]` parameter can be, or refer to.
 #[diagnostic::on_unimplemented(
@@ -63,6 +68,10 @@ pub fn write_indexed<T>(slots: &Slots<'_, T>, index: usize, value: T) {
 #[inline]
 pub fn argument_is_send<T: Send>() {}
 
+/// The same for a reference to `T`, of which the compiler otherwise proposes to take away the `&`.
+#[inline]
+pub fn referent_is_sync<T: ?Sized + Sync>() {}
+
 /// What all calls of a batch can get a copy of.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared by the calls of a batch: it is not `Copy`",
@@ -75,9 +84,10 @@ pub trait Shared: Copy {}
 #[diagnostic::do_not_recommend]
 impl<T: Copy> Shared for T {}
 
-/// Does nothing; compiles only for what all items of a batch may share.
+/// Does nothing; compiles only for what all items of a batch may share. (What is `Copy` and `Sync` is hardly ever not `Send`, and then
+/// the bounds of the batch's body say so; here it would be a second error about the same type.)
 #[inline]
-pub fn argument_is_shared<T: Shared + Send + Sync>() {}
+pub fn argument_is_shared<T: Shared + Sync>() {}
 
 /// The batch of a `#[zp::batch]` function. Its methods demand more of the types; the constructors do not, so that a mistake in a
 /// signature is reported once, where it is.
@@ -109,13 +119,13 @@ impl<T> JoinArm<T> {
 
 /// Runs a task as a part of whatever the current thread is doing.
 #[inline]
-pub fn run_here<T: Task>(task: T) -> T::Output {
-    crate::runtime::with_context(|cx| task.run(cx))
+pub fn run_here<T: Task>(call: Call<T>) -> T::Output {
+    crate::runtime::with_context(|cx| call.0.run(cx))
 }
 
 /// Two arms of `zp::join!`.
 #[inline(always)]
-pub fn join<A, B, RA, RB>(site: &'static JoinSite, a: A, b: B) -> (RA, RB)
+pub fn run_arms<A, B, RA, RB>(site: &'static JoinSite, a: A, b: B) -> (RA, RB)
 where
     A: FnOnce() -> RA + Send,
     B: FnOnce() -> RB + Send,
@@ -127,7 +137,11 @@ where
 
 /// Two arms of `zp::try_join!`: the leftmost failure wins, be it an error or a panic.
 #[inline(always)]
-pub fn try_join<A, B, RA, RB, E>(site: &'static JoinSite, a: A, b: B) -> Result<(RA, RB), E>
+pub fn run_fallible_arms<A, B, RA, RB, E>(
+    site: &'static JoinSite,
+    a: A,
+    b: B,
+) -> Result<(RA, RB), E>
 where
     A: FnOnce() -> JoinArm<Result<RA, E>> + Send,
     B: FnOnce() -> JoinArm<Result<RB, E>> + Send,

@@ -43,7 +43,7 @@ pub(crate) mod queues;
 pub(crate) mod slot;
 
 #[cfg(not(zeropool_loom))]
-pub use context::Context;
+pub use context::{Context, LeavesItsThread};
 #[cfg(not(zeropool_loom))]
 pub use definition::{Priority, Task};
 #[cfg(not(zeropool_loom))]

@@ -1,13 +1,15 @@
 //! `over`, `try_over` and `times`, and what is said about them.
 
 use crate::bounds;
+use crate::check::is_context;
 use crate::model::{Argument, Model, Supply};
 use crate::naming::{Inferred, Namer};
 use crate::source::nested;
 use crate::structure::{field_values, impl_attrs};
-use crate::types::{is_mutable_reference, walk};
+use crate::types::{is_mutable_reference, strip, walk};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
 
 /// The constructors' bodies, and the type of the source that these make.
@@ -92,7 +94,7 @@ fn is_counted(model: &Model) -> bool {
 
 /// Whether what is wrong with this argument has been said: it should be an item.
 fn lacks_mark(model: &Model, argument: &Argument) -> bool {
-    is_mutable_reference(&argument.ty) || !has_marks(model)
+    is_mutable_reference(&argument.ty) || is_context(&argument.ty) || !has_marks(model)
 }
 
 fn has_marks(model: &Model) -> bool {
@@ -142,7 +144,13 @@ fn checks(model: &Model) -> TokenStream {
             Supply::Item(argument, Some(_)) if !argument.generic => {
                 let mut ty = param.ty.clone();
                 walk(&mut ty, &mut Inferred(&model.item_lifetimes));
-                quote_spanned!(at=> #private::argument_is_send::<#ty>())
+                match strip(&ty) {
+                    Type::Reference(reference) if reference.mutability.is_none() => {
+                        let ty = &reference.elem;
+                        quote_spanned!(at=> #private::referent_is_sync::<#ty>())
+                    }
+                    _ => quote_spanned!(at=> #private::argument_is_send::<#ty>()),
+                }
             }
             _ => return None,
         };
@@ -166,6 +174,10 @@ fn functions(model: &Model, makers: &Makers) -> TokenStream {
     } = makers;
     let params = params(model);
     let function = model.name_in_source();
+    // The constructors stand where the function's name does: there a message about their arguments points.
+    let at = span.located_at(model.function.ident.span());
+    let name = |name| Ident::new(name, at);
+    let (over, try_over, times) = (name("over"), name("try_over"), name("times"));
     if is_counted(model) {
         let n = count_name(model);
         let bounds = where_clause(&bounds::of_batch(model));
@@ -175,7 +187,7 @@ fn functions(model: &Model, makers: &Makers) -> TokenStream {
         return quote_spanned! {span=>
             #[doc = #doc]
             #[inline]
-            #vis fn times(#n: ::core::primitive::usize, #params) -> #root::Batch<#source, Self> #bounds {
+            #vis fn #times(#n: ::core::primitive::usize, #params) -> #root::Batch<#source, Self> #bounds {
                 #infallible
             }
         };
@@ -187,22 +199,22 @@ fn functions(model: &Model, makers: &Makers) -> TokenStream {
     let track = docs
         .can_panic
         .then(|| quote_spanned!(span=> #[track_caller]));
-    let Docs { over, try_over, .. } = &docs;
+    let (over_doc, try_over_doc) = (&docs.over, &docs.try_over);
     let fallible = docs.can_fail.then(|| {
         quote_spanned! {span=>
-            #[doc = #try_over]
+            #[doc = #try_over_doc]
             #[inline]
             #track
-            #vis fn try_over #lifetimes (#params) -> ::core::result::Result<#root::Batch<#source, Self>, #private::LengthError> #bounds {
+            #vis fn #try_over #lifetimes (#params) -> ::core::result::Result<#root::Batch<#source, Self>, #private::LengthError> #bounds {
                 #fallible
             }
         }
     });
     quote_spanned! {span=>
-        #[doc = #over]
+        #[doc = #over_doc]
         #[inline]
         #track
-        #vis fn over #lifetimes (#params) -> #root::Batch<#source, Self> #bounds {
+        #vis fn #over #lifetimes (#params) -> #root::Batch<#source, Self> #bounds {
             #infallible
         }
 

@@ -2,18 +2,29 @@
 
 use super::batch::{check_chunk, check_each, check_index};
 use crate::errors::Errors;
+use crate::expression::outline;
 use crate::model::Kind;
 use crate::signature::{Function, Mark, MarkKind, TypedParam};
 use crate::tokens;
-use crate::types::strip;
+use crate::types::{referent, strip};
 use proc_macro2::TokenTree;
 use syn::{Meta, Type};
 
 pub(super) fn check(kind: Kind, function: &Function, errors: &mut Errors) {
     let mut contexts = 0;
     for param in function.typed_params() {
+        for mark in param.marks.iter().filter(|mark| mark.is_misspelt) {
+            let written = mark.kind.as_written();
+            errors.at(mark.attr.path(), format!("no such mark: write `{written}`"));
+        }
         let mut marks = param.marks.iter();
-        let Some(first) = marks.next() else { continue };
+        let Some(first) = marks.next() else {
+            if is_context(&param.ty) {
+                errors.at(&param.ty, format!("the worker supplies its context to a parameter with a mark: `#[cx] {}: &mut zp::Context<'_>`", tokens::as_written(param.pattern.clone())));
+            }
+            continue;
+        };
+        let several = param.marks.len() > 1;
         for mark in marks {
             let (first, second) = (first.kind.as_written(), mark.kind.as_written());
             let choice = if first == second {
@@ -27,7 +38,10 @@ pub(super) fn check(kind: Kind, function: &Function, errors: &mut Errors) {
             errors.at(&first.attr, "this mark belongs to `#[zp::batch]`; a task is one call, and its marks are `#[buf(LEN)]` and `#[cx]`");
             continue;
         }
-        check_mark(first, param, errors);
+        // Of several, nobody knows which one the type should fit.
+        if !several {
+            check_mark(first, param, errors);
+        }
         if first.kind == MarkKind::Cx {
             contexts += 1;
             if contexts > 1 {
@@ -92,6 +106,14 @@ pub(super) fn check_length_form(mark: &Mark, what: &str, errors: &mut Errors) {
             if let Some(exit) = tokens::find(list.tokens.clone(), &mut exits) {
                 errors.at(&exit, format!("`{exit}` cannot leave a length: compute it before, and pass it as a parameter"));
             }
+            let trees: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
+            if let Some(comma) = outline(&trees).commas.first() {
+                let mark = mark.kind.as_written();
+                errors.at(
+                    &trees[*comma],
+                    format!("one length, without a comma: `{mark}`"),
+                );
+            }
         }
         _ => {
             let (form, name) = match mark.kind {
@@ -150,6 +172,16 @@ const NOT_A_BUFFER: &str = "`#[buf(…)]` supplies a buffer: the type is `&mut [
 fn is_mutable_reference_to_path(ty: &Type) -> bool {
     matches!(strip(ty), Type::Reference(reference)
         if reference.mutability.is_some() && matches!(strip(&reference.elem), Type::Path(_) | Type::Macro(_)))
+}
+
+/// Whether this is `zp::Context`, or a reference to it, in so many words.
+pub(crate) fn is_context(ty: &Type) -> bool {
+    let Type::Path(path) = strip(referent(ty)) else {
+        return false;
+    };
+    let segments = path.path.segments.iter();
+    let names: Vec<String> = segments.map(|segment| segment.ident.to_string()).collect();
+    matches!(names.as_slice(), [zp, context] if zp == "zp" && context == "Context")
 }
 
 /// A length may use parameters that are plain identifiers and whose values are there when it is evaluated.

@@ -92,6 +92,11 @@ impl Drop for WatchRef<'_> {
 }
 
 /// A batch that can be spawned: made of a `#[zp::batch]` function or a closure loop, with or without places for its results.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a batch",
+    label = "neither a batch nor one with places for its results",
+    note = "make one with `f::over(…)` of a `#[zp::batch]` function, or with `zp::each`, `zp::map` and the like; `.into_slots(&mut results)` gives it places"
+)]
 pub trait SpawnBatch: Send {
     /// How many items it has.
     #[doc(hidden)]

@@ -1,3 +1,4 @@
+#![allow(unsafe_code)] // Fences: that a context never leaves its thread, in words that a user understands.
 //! What a running task can ask about where it runs.
 
 use crate::buffer::{Buf, BufUninit};
@@ -6,7 +7,6 @@ use crate::task::block::TaskRef;
 use crate::task::stop::Stop;
 use crate::task::waker::StoredWaker;
 use std::fmt;
-use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
@@ -38,8 +38,26 @@ pub struct Context<'a> {
     stop: Option<&'a Stop>,
     /// Of whoever awaits the task, once it has ended. Without drop glue, which every context would pay for; `wake` empties it.
     owed: ManuallyDrop<Option<StoredWaker>>,
-    not_send: PhantomData<*mut ()>,
 }
+
+/// What a context would have to be, to leave its thread. Nothing is.
+#[diagnostic::on_unimplemented(
+    message = "a `zp::Context` cannot be used by another thread",
+    label = "the context belongs to the thread that runs the task",
+    note = "ask it before, `let cancelled = cx.is_cancelled();`, or call a `#[zp::task]` function, which can have a `#[cx]` parameter of its own"
+)]
+pub trait LeavesItsThread {}
+
+// Without the two implementations the compiler looks into the context, and reports each of the reasons that it finds there. In the
+// documentation what it finds is enough.
+
+// SAFETY: never applies: the trait has no implementations, and nobody else can write one, as neither the trait nor `Context` is theirs.
+#[cfg(not(doc))]
+unsafe impl<'a> Send for Context<'a> where Context<'a>: LeavesItsThread {}
+
+// SAFETY: the same.
+#[cfg(not(doc))]
+unsafe impl<'a> Sync for Context<'a> where Context<'a>: LeavesItsThread {}
 
 impl<'a> Context<'a> {
     pub(crate) fn new(
@@ -53,7 +71,6 @@ impl<'a> Context<'a> {
             task,
             stop: None,
             owed: ManuallyDrop::new(None),
-            not_send: PhantomData,
         }
     }
 
