@@ -24,9 +24,13 @@ fn unnamed(#[each] x: &u8) -> impl Sized {
     *x
 }
 
-#[zp::batch]
-fn method(&self, #[each] x: &u8) -> u8 {
-    *x
+struct Image;
+
+impl Image {
+    #[zp::batch]
+    fn method(&self, #[each] x: &u8) -> u8 {
+        *x
+    }
 }
 
 #[zp::batch]

@@ -1,4 +1,4 @@
-// With a closure in the arm the tokens alone do not tell whose `?` it is; the types do.
+// A closure in the arm may have a `?` of its own; this one is the arm's.
 fn sum(texts: &[&str], first: &str) -> Result<u8, std::num::ParseIntError> {
     let (a, b) = zp::join!(
         {

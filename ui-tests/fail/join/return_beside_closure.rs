@@ -1,4 +1,4 @@
-// With a closure in the arm the tokens alone do not tell whose `return` it is; the types do.
+// A closure in the arm may have a `return` of its own; these are the arms'.
 fn f(texts: &[&str]) -> usize {
     let (a, b) = zp::join!(
         {

@@ -1,0 +1,4 @@
+// A comma has an arm on either side.
+fn main() {
+    zp::join!(1,, 2);
+}

@@ -1,0 +1,4 @@
+// The first arm comes first.
+fn main() {
+    zp::join!(, 1);
+}

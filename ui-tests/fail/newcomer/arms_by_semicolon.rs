@@ -1,0 +1,4 @@
+// Arms are separated by commas.
+fn main() {
+    zp::join!(1; 2);
+}
