@@ -7,6 +7,7 @@ mod fork;
 mod length;
 mod limits;
 mod reuse;
+mod storms;
 mod wiping;
 
 use super::{BufferPool, home};
