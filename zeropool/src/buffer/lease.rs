@@ -165,10 +165,13 @@ pub(super) fn affinity() -> usize {
     })
 }
 
+/// Every so many visits to a store there is a tick. A prime: whoever visits several pools by turns must not tick in one of them alone.
+const VISITS: u8 = 61;
+
 /// Counts a visit to a store; true for some of them: then it is time to look at the clock.
 pub(super) fn tick() -> bool {
     HOT.with(|hot| {
-        let ticks = hot.ticks.get().wrapping_add(1) % 64;
+        let ticks = hot.ticks.get().wrapping_add(1) % VISITS;
         hot.ticks.set(ticks);
         ticks == 0
     })
