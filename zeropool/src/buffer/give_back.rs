@@ -2,7 +2,7 @@
 //! Blocks that come back to the store, and what goes from there to the system: the limits of what rests, eviction, decay, trimming,
 //! the end.
 
-use super::class::Class;
+use super::class::{COUNT, Class};
 use super::cut::Cut;
 use super::frame::{Chain, Frame};
 use super::grow::Upkeep;
@@ -10,10 +10,13 @@ use super::home::Home;
 use super::lease;
 use super::slot::Slot;
 use super::span::Span;
-use super::store::{BATCH, Shard, frame};
+use super::store::{BATCH, Shard};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// How many blocks at rest are looked through for one that is given back, at most, if there are spans that are whole.
+const LOOKED_THROUGH_PER_FREED: usize = 16;
 
 impl Home {
     /// Gives a span back to the system. Returns how many bytes.
@@ -62,14 +65,31 @@ impl Home {
         let shard = self.store_chain(class, blocks);
         self.freed();
         if self.is_closed() {
-            self.give_back(&mut self.lock().inner, class, usize::MAX);
-        } else if self.excess(shard) > 0 && self.is_worth_a_try(shard, class) {
+            self.give_back_late(class);
+        } else if self.excess(shard) > 0 && self.is_worth_a_try(shard.bin(class).len(), class) {
             self.evict(shard, class);
         }
         if lease::tick() {
             // Who returns often shall have a slot, even if it never gets anything.
             lease::lease(self);
             self.decay();
+        }
+    }
+
+    /// Gives back blocks that came when the pool had no handle left. Blocks that share spans are looked through only now and
+    /// then, since that takes a visit to each: when they have doubled, when half of those that were lent have come, after the last.
+    fn give_back_late(&self, class: Class) {
+        if self.layout.cut(class).blocks == 1 {
+            self.give_back(&mut self.lock().inner, class, usize::MAX);
+            return;
+        }
+        // Twice: the last one may have come while the others were looked through.
+        for _ in 0..2 {
+            if !self.is_worth_a_try(self.store.len(class), class) {
+                return;
+            }
+            self.give_back(&mut self.lock().inner, class, usize::MAX);
+            self.note_futile(self.store.len(class), class);
         }
     }
 
@@ -111,11 +131,17 @@ impl Home {
         }
     }
 
-    /// Is it worth a try to give back blocks of `class`? Not if the last one found that every span had a block lent, and not
-    /// half of those have come back, nor many others.
-    fn is_worth_a_try(&self, shard: &Shard, class: Class) -> bool {
-        let (at_rest, out) = self.store.futile(class);
-        shard.bin(class).len() > at_rest || self.store.out(class) <= out / 2
+    /// Is it worth a try to give back blocks of `class`, of which so many are at rest? Not if the last one found that every span had
+    /// a block lent, and not half of those have come back, nor many others.
+    fn is_worth_a_try(&self, at_rest: usize, class: Class) -> bool {
+        let (enough, out) = self.store.futile(class);
+        at_rest > enough || self.store.out(class) <= out / 2
+    }
+
+    /// A try left so many blocks of `class` at rest, since each span had a block that is lent.
+    fn note_futile(&self, at_rest: usize, class: Class) {
+        let out = self.store.out(class);
+        self.store.set_futile(class, at_rest.saturating_mul(2), out);
     }
 
     /// Gives back blocks of the shard until it holds no more than it should, or nothing more can be given back. If somebody else
@@ -129,32 +155,38 @@ impl Home {
     }
 
     fn evict_from(&self, upkeep: &mut Upkeep, shard: &Shard, newcomer: Option<Class>) {
+        // Classes of which nothing could be given back.
+        let mut passed = [false; COUNT];
         loop {
             let excess = self.excess(shard);
             if excess == 0 {
                 return;
             }
             // Without the newcomer, which is there already, and without what cannot be given back.
+            let is_worth_a_try =
+                |class: Class, blocks| !passed[class.index()] && self.is_worth_a_try(blocks, class);
             let at_rest = |class| {
-                if !self.is_worth_a_try(shard, class) {
+                let blocks = shard.bin(class).len();
+                if !is_worth_a_try(class, blocks) {
                     return 0;
                 }
-                let blocks = shard.bin(class).len();
                 blocks.saturating_sub(usize::from(Some(class) == newcomer))
             };
-            let newcomer = newcomer.filter(|&class| self.is_worth_a_try(shard, class));
+            let newcomer = newcomer.filter(|&class| is_worth_a_try(class, shard.bin(class).len()));
             let Some(victim) = upkeep.policy.victim(&self.referenced, at_rest, newcomer) else {
                 return;
             };
             let freed = self.give_back_chosen(upkeep, victim, [shard], excess);
             if freed == 0 {
-                // Each span has a block that is lent.
                 let at_rest = shard.bin(victim).len();
-                self.store
-                    .set_futile(victim, at_rest.saturating_mul(2), self.store.out(victim));
                 if at_rest == 0 {
                     return;
                 }
+                if self.layout.cut(victim).blocks > 1 {
+                    self.note_futile(at_rest, victim);
+                }
+                // Else others are just moving what is counted: do not wait for them. In the child of a fork they may not be there.
+                passed[victim.index()] = true;
                 continue;
             }
             self.counters.add_evictions(1);
@@ -171,7 +203,9 @@ impl Home {
     ) -> usize {
         let cut = self.layout.cut(victim);
         let freed = if cut.blocks > 1 {
-            self.unmap_whole(upkeep, victim, enough)
+            // A part of what has to be looked through, or giving back many, span by span, would take quadratic time.
+            let part = self.store.len(victim) * cut.block / LOOKED_THROUGH_PER_FREED;
+            self.unmap_whole(upkeep, victim, enough.max(part))
         } else {
             self.unmap_singles(shards, victim, 1)
         };
@@ -367,7 +401,9 @@ impl Home {
 
     /// Gives back all spans. Nobody has a block any more.
     pub(super) fn free_spans(&mut self) {
-        let frames = || (0..self.frames.high_water()).map(|index| frame(&self.frames, index));
+        // In the child of a fork there may be numbers for which a thread that is not there was just making room.
+        let frame = |index| self.frames.get(index).map(|(chunk, offset)| &chunk[offset]);
+        let frames = || (0..self.frames.high_water()).filter_map(frame);
         for frame in frames() {
             if let Some(span) = frame.span()
                 // SAFETY: a span lives as long as the frame of its first block has it.

@@ -14,10 +14,10 @@
 //! 2. *The last reference goes*, which is the handle's of step 1 or that of the last lent buffer. The home gives back what is
 //!    left of its spans, and frees the slots.
 //!
-//! A buffer that is dropped between the two steps goes to the store and, with its span if that is whole, to the system at once. A
-//! thread that exits holds a reference while it empties its slot, so step 2 may be its. What a thread keeps of a dead
-//! pool is its entry in the lease table and the emptied `Home` that the entry's `Weak` points to, until it
-//! leases from another pool or exits.
+//! A buffer that is dropped between the two steps goes to the store and on to the system. At once, or, if its block shares a
+//! span with others, when that is whole and so many have come that it is worth looking through them; with the last of a class all go.
+//! A thread that exits holds a reference while it empties its slot, so step 2 may be its. What a thread keeps of a dead pool is its
+//! entry in the lease table and the emptied `Home` that the entry's `Weak` points to, until it leases from another pool or exits.
 
 use super::class::Class;
 use super::config::{Settings, Zeroing};

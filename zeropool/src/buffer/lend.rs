@@ -51,7 +51,9 @@ impl Handle {
             return Err(home.too_large(len));
         };
         let spans = count.div_ceil(want.cut.blocks);
-        if spans.saturating_mul(want.cut.bytes) > home.ledger.cap() {
+        // Without a cap too there is no more than can be addressed.
+        let most = home.ledger.cap().min(isize::MAX as usize);
+        if spans.saturating_mul(want.cut.bytes) > most {
             return Err(home.too_large(count.saturating_mul(len)));
         }
         let done = (0..spans).try_for_each(|_| home.add(&mut home.lock().inner, class, want));

@@ -113,13 +113,14 @@ pub(super) struct Shard {
     bins: [Bin; COUNT],
 }
 
-/// Enough for 16 TiB.
-const LINE_BITS: u32 = 38;
+/// Enough for 8 TiB, and twice the most blocks that a shard may be told to keep.
+const LINE_BITS: u32 = 37;
 
 /// `n` blocks that are cut like this.
 fn content(n: usize, cut: Cut) -> u64 {
-    let (n, parts) = (n as u64, 64 / cut.blocks as u64);
-    // Blocks are multiples of 64 bytes, and at most 64 to a span.
+    // Pages of 16 KiB may have more than 64 blocks; each still counts for something.
+    let (n, parts) = (n as u64, (64 / cut.blocks as u64).max(1));
+    // Blocks are multiples of 64 bytes.
     ((n * parts) << LINE_BITS) + n * (cut.block as u64 / 64)
 }
 
@@ -278,3 +279,40 @@ impl Store {
 
 #[cfg(test)]
 mod model;
+
+#[cfg(all(test, not(zeropool_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_count_whatever_the_length_of_a_page() {
+        for page in [4096, 16 << 10, 64 << 10] {
+            let cut = Cut {
+                block: 64,
+                blocks: page / 64,
+                bytes: page,
+            };
+            let shard = Shard::new();
+            // Ordering: Relaxed; one thread.
+            shard.content.store(content(page / 64, cut), Relaxed);
+            assert_eq!(shard.bytes(), page);
+            assert!(shard.pages() >= 1, "{page}");
+        }
+    }
+
+    #[cfg(target_pointer_width = "64")]
+    #[test]
+    fn the_most_blocks_that_a_shard_may_have_are_counted() {
+        const MOST: usize = 1 << 20;
+        let cut = Cut {
+            block: 4096,
+            blocks: 1,
+            bytes: 4096,
+        };
+        let shard = Shard::new();
+        // Ordering: Relaxed; one thread.
+        shard.content.store(content(MOST + BATCH, cut), Relaxed);
+        assert_eq!(shard.pages(), MOST + BATCH);
+        assert_eq!(shard.bytes(), (MOST + BATCH) * 4096);
+    }
+}

@@ -277,6 +277,12 @@ impl<S: Storage> Slab<S> {
         (&chunk.storage, offset)
     }
 
+    /// As [`Slab::locate`]; `None` if the index was never handed out, or its chunk is just being made.
+    pub(crate) fn get(&self, index: u32) -> Option<(&S, usize)> {
+        let (chunk, offset) = self.chunk_if_seen(index)?;
+        Some((&chunk.storage, offset))
+    }
+
     /// How many indices were ever handed out: the most that were held at once, or a few more.
     pub(crate) fn high_water(&self) -> u32 {
         // Ordering: Relaxed; a statistic.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::sync::thread;
 use std::sync::Barrier;
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_buffer_outlives_its_pool() {
@@ -126,4 +127,23 @@ fn a_thread_forgets_dead_pools() {
     })
     .join()
     .unwrap();
+}
+
+/// Small buffers, of which one of each span stays out for long, come back after the pool's last handle is gone.
+#[test]
+fn late_small_buffers_take_no_quadratic_time_and_are_all_freed() {
+    let spans = if cfg!(miri) { 1 } else { 128 };
+    let pool = BufferPool::builder().idle_decay(None).build().unwrap();
+    let tally = tally(&pool);
+    let mut held = Vec::from_iter((0..spans * 64).map(|_| Some(pool.get_uninit(64))));
+    drop(pool);
+    let begun = Instant::now();
+    for first in 0..64 {
+        for i in (first..spans * 64).step_by(64) {
+            held[i] = None;
+        }
+    }
+    let took = begun.elapsed();
+    assert_eq!(tally.alive(), 0);
+    assert!(took < Duration::from_secs(15), "{took:?}");
 }

@@ -127,6 +127,58 @@ fn what_is_idle_goes_back_though_only_cached_buffers_are_used() {
     assert!(now < after_burst, "still {now} bytes");
 }
 
+/// A thread that uses pools by turns looks after each of them.
+#[cfg(not(miri))]
+#[test]
+fn what_is_idle_goes_back_in_each_of_several_pools_used_by_turns() {
+    for count in [2, 3, 4] {
+        let pools = Vec::from_iter((0..count).map(|_| {
+            BufferPool::builder()
+                .tls_cache_size(0)
+                .idle_decay(Duration::from_millis(1))
+                .build()
+                .unwrap()
+        }));
+        for pool in &pools {
+            drop(Vec::from_iter((0..20).map(|_| pool.get_uninit(65_536))));
+        }
+        for _ in 0..1000 {
+            for pool in &pools {
+                drop(pool.get_uninit(65_536));
+            }
+            thread::sleep(Duration::from_micros(100));
+        }
+        for pool in &pools {
+            let now = pool.stats().bytes_mapped();
+            assert!(
+                now < 20 * 65_536,
+                "of {count} pools one still has {now} bytes"
+            );
+        }
+    }
+}
+
+/// An eviction of small blocks looks through all that rest, so there must not be one for each span that is too much.
+// Many small blocks take minutes under Miri.
+#[cfg(not(miri))]
+#[test]
+fn a_burst_of_small_blocks_beyond_the_limit_takes_few_evictions() {
+    let pages = 64;
+    let pool = BufferPool::builder()
+        .shards(1)
+        .max_buffers_per_shard(pages)
+        .idle_decay(None)
+        .build()
+        .unwrap();
+    let blocks = 8 * pages * 64;
+    drop(Vec::from_iter((0..blocks).map(|_| pool.get_uninit(64))));
+    let stats = pool.stats();
+    assert!(stats.bytes_shared() <= pages * 4096);
+    // 7 times as much as may rest is too much, and each time a 16th of that goes back.
+    let evictions = stats.evictions();
+    assert!((1..=224).contains(&evictions), "{evictions}");
+}
+
 #[test]
 fn a_very_long_time_out_does_not_spin() {
     let pool = BufferPool::builder().max_bytes(4096).build().unwrap();
@@ -211,4 +263,19 @@ fn what_idle_threads_cached_counts_against_the_limit_when_it_is_moved() {
         done.wait();
     });
     assert_eq!(most, 0, "bytes rest in the store");
+}
+
+/// Not only the cap bounds what can be made beforehand.
+#[test]
+fn preallocation_of_more_than_there_can_be_makes_nothing() {
+    let pool = BufferPool::new();
+    for (count, size) in [
+        (usize::MAX, 1),
+        (usize::MAX, 4096),
+        (usize::MAX / 4096, 16 << 20),
+    ] {
+        let error = pool.preallocate(count, size).unwrap_err();
+        assert!(matches!(error, BufError::TooLarge { .. }), "{error}");
+    }
+    assert_eq!(pool.stats().allocations(), 0);
 }

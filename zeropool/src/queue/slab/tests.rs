@@ -88,3 +88,15 @@ fn place_of_the_first_and_the_last_of_a_chunk() {
 fn unknown_index_is_refused() {
     Slab::<Flags>::new().locate(7);
 }
+
+/// As in the child of a fork, if another thread was just making the chunk.
+#[test]
+fn an_index_whose_chunk_is_not_there_has_no_element() {
+    let slab = Slab::<Flags>::with_shape(4, ());
+    assert!(slab.get(0).is_none());
+    let first = slab.acquire();
+    assert!(slab.get(first).is_some());
+    slab.fresh.store(5, Relaxed);
+    assert_eq!(slab.high_water(), 5);
+    assert!(slab.get(4).is_none());
+}
