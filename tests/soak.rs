@@ -69,6 +69,7 @@ fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     let disturbance = options.faults.then(faults::Disturbance::begin);
     let (began, mut total) = (Instant::now(), Report::default());
+    #[cfg(target_os = "linux")]
     let mut refused = 0;
     let is_over = |programs| match options.programs {
         Some(count) => programs >= count,

@@ -183,7 +183,7 @@ fn the_cap_holds_at_every_moment_for_many_threads() {
                     thread::yield_now();
                 }
             });
-            let workers = Vec::from_iter((0..4_usize).map(|seed| {
+            let workers = Vec::from_iter((0..4_u64).map(|seed| {
                 let pool = &pool;
                 s.spawn(move || {
                     let mut random = seed * 7919 + 1;
@@ -191,7 +191,7 @@ fn the_cap_holds_at_every_moment_for_many_threads() {
                         random = random
                             .wrapping_mul(6_364_136_223_846_793_005)
                             .wrapping_add(1);
-                        let len = 1 + (random >> 33) % (40 * KIB);
+                        let len = 1 + (random >> 33) as usize % (40 * KIB);
                         let mut buf = pool.get(len);
                         assert!(buf.iter().all(|&byte| byte == 0));
                         buf.fill(0xEE);

@@ -58,22 +58,23 @@ fn use_and_leave(pool: &BufferPool, len: usize, way: usize) {
 fn canaries(pool: &BufferPool) {
     within_here(LIMIT, || {
         thread::scope(|s| {
-            for seed in 0..3_usize {
+            for seed in 0..3_u64 {
                 s.spawn(move || {
                     let mut random = seed * 31 + 7;
                     for _ in 0..times(200, 3) {
                         random = random
                             .wrapping_mul(6_364_136_223_846_793_005)
                             .wrapping_add(11);
-                        let len = match (random >> 20) % 5 {
-                            0 => 1 + (random >> 40) % 300,
+                        let draw = |shift: u32| (random >> shift) as usize;
+                        let len = match draw(20) % 5 {
+                            0 => 1 + draw(40) % 300,
                             1 => 5000,
                             2 => 64 << 10,
                             3 => 2 << 20,
-                            _ => 1 + (random >> 40) % 30_000,
+                            _ => 1 + draw(40) % 30_000,
                         };
                         assert!(all_zero(pool.get(len)), "{len}");
-                        use_and_leave(pool, len, (random >> 33) % 42);
+                        use_and_leave(pool, len, draw(33) % 42);
                         if random.is_multiple_of(16) {
                             pool.flush_thread_cache();
                         }

@@ -161,7 +161,7 @@ fn memory_at_rest_makes_room_when_the_system_has_none() {
         drop(Vec::from_iter((0..30).map(|_| pool.get_uninit(1 << 20))));
         assert!(pool.stats().bytes_shared() >= 30 << 20);
         let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-        let pages: u64 = statm.split(' ').next().unwrap().parse().unwrap();
+        let pages: libc::rlim_t = statm.split(' ').next().unwrap().parse().unwrap();
         let limit = pages * 4096 + (4 << 20);
         let limit = libc::rlimit {
             rlim_cur: limit,
@@ -186,7 +186,7 @@ fn refusals_of_the_system_leave_the_counts_right() {
     in_child(|| {
         let pool = BufferPool::builder().idle_decay(None).build().unwrap();
         let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-        let pages: u64 = statm.split(' ').next().unwrap().parse().unwrap();
+        let pages: libc::rlim_t = statm.split(' ').next().unwrap().parse().unwrap();
         let limit = pages * 4096 + (64 << 20);
         let limit = libc::rlimit {
             rlim_cur: limit,

@@ -58,7 +58,7 @@ fn bad_values_name_field_value_and_range() {
     );
     assert_eq!(
         message(Builder::new().stack_size(1)),
-        "invalid `stack_size`: 1; valid: 65536 to 1099511627776"
+        format!("invalid `stack_size`: 1; valid: 65536 to {STACK_SIZE_MAX}")
     );
     assert_eq!(
         message(Builder::new().workers(1).thread_name(|_| "a\0b".to_owned())),
