@@ -421,7 +421,10 @@ impl BufUninit {
             bytes.len(),
             self.len(),
         );
-        self.as_uninit_mut().write_copy_of_slice(bytes);
+        let start = bytes.as_ptr().cast::<MaybeUninit<u8>>();
+        // SAFETY: the bytes of `bytes`, borrowed as long; one that is initialised is a `MaybeUninit` too.
+        let bytes = unsafe { slice::from_raw_parts(start, bytes.len()) };
+        self.as_uninit_mut().copy_from_slice(bytes);
         // SAFETY: 1. every byte has just been written.
         unsafe { self.assume_init() }
     }
