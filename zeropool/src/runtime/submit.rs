@@ -235,6 +235,7 @@ impl Registry {
 /// assert_eq!(task(), 2);
 /// # Ok::<(), zp::BuildError>(())
 /// ```
+#[non_exhaustive]
 pub enum TrySpawnError<T> {
     /// There is no room in the pool's queue at the moment.
     Full(T),

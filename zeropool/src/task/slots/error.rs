@@ -6,6 +6,7 @@ use std::fmt;
 
 /// Why [`Slots::write`](super::Slots::write) did not write, and the value that it did not write.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SlotError<T> {
     /// There is no slot with this index.
     OutOfBounds {
