@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzing, a while for each target: random programs, the front end of the macros, configurations. Deep gate: needs nightly and
-# cargo-fuzz (`cargo install cargo-fuzz`). What it finds is in fuzz/artifacts; `cargo +nightly fuzz run TARGET FILE` repeats it.
+# Fuzzing, a while for each target: random programs, the front end of the macros, configurations and the environment, headers of
+# tensors. Deep gate: needs nightly and cargo-fuzz (`cargo install cargo-fuzz`). What it finds is in fuzz/artifacts; `cargo +nightly fuzz run TARGET FILE` repeats it.
 # Arguments: seconds for each target (default 60), then targets (default: all).
 set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../fuzz"
 seconds="${1:-60}"
 shift || true
 targets=("${@:-}")
-if [ -z "${targets[*]}" ]; then targets=(programs macros config); fi
+if [ -z "${targets[*]}" ]; then targets=(programs macros config tensors_header); fi
 
 for target in "${targets[@]}"; do
     mkdir -p "corpus/$target"
