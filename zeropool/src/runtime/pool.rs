@@ -89,16 +89,19 @@ impl Pool {
 
     /// The parallelism: how many threads work for this pool when one caller uses it, the caller included. (Callers from outside
     /// that no worker serves run their own work rather than wait.)
+    #[must_use]
     pub fn workers(&self) -> usize {
         self.registry.workers
     }
 
     /// The buffer pool from which `#[buf]` parameters are lent.
+    #[must_use]
     pub fn buffers(&self) -> &crate::BufferPool {
         self.registry.buffers()
     }
 
     /// What the pool's threads have done so far. Reads counters that each thread keeps for itself; costs them nothing.
+    #[must_use]
     pub fn stats(&self) -> Stats {
         self.registry().stats()
     }
@@ -256,6 +259,7 @@ impl Pool {
     ///
     /// # Panics
     /// Inside a task of this pool, which would wait for itself.
+    #[must_use]
     pub fn wait_idle_timeout(&self, limit: Duration) -> bool {
         self.assert_outside("wait_idle_timeout");
         current::blocking(|| self.registry().owned.wait_idle(Some(limit)))

@@ -245,6 +245,7 @@ pub enum TrySpawnError<T> {
 
 impl<T> TrySpawnError<T> {
     /// The task.
+    #[must_use]
     pub fn into_inner(self) -> T {
         match self {
             Self::Full(task) | Self::Closed(task) => task,

@@ -102,6 +102,7 @@ impl<'a> Context<'a> {
 
     /// The index of the executing worker thread, below [`Pool::workers`]; `None` on a thread that is not the pool's
     /// own but takes part in it.
+    #[must_use]
     pub fn worker_index(&self) -> Option<usize> {
         self.worker
             .map(|worker| worker.index())
@@ -115,6 +116,7 @@ impl<'a> Context<'a> {
     }
 
     /// A handle to the executing pool.
+    #[must_use]
     pub fn pool(&self) -> Pool {
         Pool::of(self.registry)
     }

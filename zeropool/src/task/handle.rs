@@ -334,6 +334,7 @@ impl<'scope, T> Handle<'scope, T> {
     }
 
     /// True once the task has ended. Never blocks.
+    #[must_use]
     pub fn is_complete(&self) -> bool {
         self.interest.is_complete(self.registry)
     }
@@ -459,6 +460,7 @@ impl<T> JoinHandle<T> {
     }
 
     /// True once the task has ended, and if it was never accepted. Never blocks.
+    #[must_use]
     pub fn is_complete(&self) -> bool {
         self.interest
             .as_ref()
