@@ -103,16 +103,12 @@ fn tensor(name: String, value: Value, start: u64) -> io::Result<Tensor> {
     let len = to
         .checked_sub(from)
         .ok_or_else(|| wrong(&format_args!("begins at byte {from} and ends at {to}")))?;
-    let bits = info
-        .shape
-        .iter()
-        .try_fold(info.dtype.bitsize(), |bits, &count| bits.checked_mul(count))
-        .ok_or_else(|| {
-            wrong(&format_args!(
-                "{} of shape {:?} is more than any file holds",
-                info.dtype, info.shape
-            ))
-        })?;
+    let bits = bits_of(&info).ok_or_else(|| {
+        wrong(&format_args!(
+            "{} of shape {:?} is more than any file holds",
+            info.dtype, info.shape
+        ))
+    })?;
     if len.checked_mul(8) != Some(bits) {
         return Err(wrong(&format_args!(
             "{} of shape {:?} takes {} bytes, and has {len}",
@@ -131,6 +127,15 @@ fn tensor(name: String, value: Value, start: u64) -> io::Result<Tensor> {
         shape: info.shape,
         bytes: from..to,
     })
+}
+
+/// None if they are more than can be counted. A tensor without elements has none, whatever its other dimensions are.
+fn bits_of(info: &TensorInfo) -> Option<usize> {
+    if info.shape.contains(&0) {
+        return Some(0);
+    }
+    let mut counts = info.shape.iter();
+    counts.try_fold(info.dtype.bitsize(), |bits, &count| bits.checked_mul(count))
 }
 
 /// Sorts the tensors by where they are, and checks that each begins where the one before it ends.

@@ -29,6 +29,7 @@ fn tensors_come_in_the_order_of_their_bytes() {
         entry("b", "BF16", "[1]", 8, 10),
         entry("scalar", "I64", "[]", 0, 8),
         entry("none", "F64", "[3,0]", 8, 8),
+        entry("wide", "F16", "[9223372036854775807,1,0]", 8, 8),
         entry("bits", "F4", "[2]", 34, 35),
     ]
     .join(",");
@@ -46,12 +47,13 @@ fn tensors_come_in_the_order_of_their_bytes() {
     let expected = [
         ("scalar", (0, 8)),
         ("none", (8, 0)),
+        ("wide", (8, 0)),
         ("b", (8, 2)),
         ("a", (10, 24)),
         ("bits", (34, 1)),
     ];
     assert_eq!(places, expected);
-    assert_eq!(parsed.tensors[3].shape, [2, 3]);
+    assert_eq!(parsed.tensors[4].shape, [2, 3]);
     assert_eq!(parsed.generator.as_deref(), Some("me"));
 }
 
