@@ -281,6 +281,10 @@ impl Owner {
         }
         // Ordering: Release pairs with the Acquire in `steal`: the copies are visible.
         owned.array.store(new, Release);
+        if cfg!(zeropool_broken = "deque_grow_frees_former") {
+            // SAFETY: it comes from `Box::into_raw`, but thieves may read it, and it is freed with the others.
+            drop(unsafe { Box::from_raw(old_ptr) });
+        }
         array
     }
 }
@@ -405,6 +409,9 @@ impl Drop for Shared {
             // once, and no thief is left to read it.
             let owned = unsafe { Box::from_raw(array) };
             array = owned.previous;
+            if cfg!(zeropool_broken = "deque_keeps_former") {
+                break;
+            }
         }
     }
 }

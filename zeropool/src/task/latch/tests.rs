@@ -25,7 +25,7 @@ impl FramePointer {
 }
 
 /// The waiter frees the latch the moment it is complete; a completer that looks at it afterwards is caught
-/// (broken variant: `latch_late_read`, caught by Miri and AddressSanitizer on real threads).
+/// (broken variant: `latch_late_read`, caught by Miri, and by ThreadSanitizer on real threads).
 #[test]
 fn model_latch_completion_frees_frame() {
     model(|| {
