@@ -4,8 +4,10 @@
 # Arguments, if any, select variants by name: `ci/controls.sh deque_pop_fence`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source ci/san-flags.sh
 
-# Engines: loom, miri, std for plain threads, panics for a cell of the panic matrix, or soak for random programs, from a seed on.
+# Engines: loom, miri, std for plain threads, thread and address for plain threads under a sanitizer, panics for a cell of the panic
+# matrix, or soak for random programs, from a seed on.
 # variant                       engine  test of the library, cell, or seed, that must fail
 controls="
 deque_last_item_by_store        loom    queue::deque::model::last_item_goes_to_the_owner_or_the_thief
@@ -16,6 +18,8 @@ deque_steal_acquire             miri    queue::deque::model::pop_meets_the_thief
 deque_pop_without_restore       loom    queue::deque::model::push_after_a_lost_last_item
 deque_push_relaxed              loom    queue::deque::model::stolen_item_is_what_was_pushed
 deque_grow_early_publish        loom    queue::deque::model::growth_during_a_steal
+deque_grow_frees_former         address queue::deque::tests::one_thread_sees_both_ends_in_order
+deque_keeps_former              address queue::deque::tests::one_thread_sees_both_ends_in_order
 deque_read_after_cas            loom    queue::deque::model::slot_reused_during_a_steal
 deque_tag_after_exchange        loom    queue::deque::model::tagged_steal_takes_only_its_tag
 deque_tag_without_recheck       loom    queue::deque::model::tagged_steal_does_not_overlook
@@ -23,6 +27,7 @@ slab_untagged                   loom    queue::slab::model::no_index_has_two_hol
 slab_untagged                   loom    queue::slab::model::many_at_once_have_one_holder
 slab_release_relaxed            loom    queue::slab::model::release_hands_the_element_over
 slab_release_relaxed            loom    queue::slab::model::release_of_many_hands_all_over
+slab_release_relaxed            thread  queue::slab::model::release_hands_the_element_over
 slab_install_by_store           loom    queue::slab::model::chunk_is_installed_once
 injector_link_relaxed           loom    queue::injector::model::push_races_pop
 injector_head_overtakes         loom    queue::injector::model::pop_before_tail_has_moved
@@ -43,11 +48,13 @@ room_freed_fence                loom    queue::room::model::a_pop_wakes_who_wait
 room_wait_fence                 loom    queue::room::model::a_pop_wakes_who_waits
 room_keeps_wake                 loom    queue::room::model::a_wake_up_is_passed_on
 state_no_acquire                loom    task::state::tests::model_state_last_release_sees_all
+state_no_acquire                thread  task::state::tests::model_state_last_release_sees_all
 state_leave_blind               loom    task::state::tests::model_state_leaving_handle_divides_with_executor
 state_leave_blind               soak    1
 state_sole_relaxed              loom    task::state::tests::model_state_sole_sees_all
 counts_load_relaxed             loom    task::counts::tests::model_counts_over_means_visible
 latch_late_read                 miri    task::latch::tests::model_latch_completion_frees_frame
+latch_late_read                 thread  task::latch::tests::model_latch_completion_frees_frame
 slots_claim_by_store            loom    task::slots::tests::model_slots_one_of_two_writers_wins
 slots_claim_by_store            loom    task::slots::tests::model_slots_neighbours_are_both_written
 latch_waker_by_store            loom    task::waker::tests::model_waker_registered_against_completion
@@ -145,6 +152,17 @@ build() { # variant, engine
         miri "$1" --no-run
         return
     fi
+    if [ "$2" = thread ] || [ "$2" = address ]; then
+        # In a shell of its own, as the settings are not for the other engines.
+        binary="$(
+            san_flags "$2"
+            cargo +nightly rustc -q "${san_cargo[@]}" -p zeropool --lib --profile test \
+                --message-format json -- --cfg "zeropool_broken=\"$1\"" |
+                sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
+        )"
+        [ -n "$binary" ]
+        return
+    fi
     if [ "$2" = panics ]; then
         # For a named target, so that flags are not those of the macros, which are then built once.
         local host
@@ -173,6 +191,11 @@ build() { # variant, engine
 run() { # variant, engine, test
     if [ "$2" = miri ]; then
         miri "$1" -- --exact "$3"
+    elif [ "$2" = thread ] || [ "$2" = address ]; then
+        (
+            san_flags "$2"
+            timeout 300 "$binary" --exact "$3"
+        )
     elif [ "$2" = panics ]; then
         timeout 60 "$binary" "$3" && echo "test result: ok. 1 passed"
     elif [ "$2" = soak ]; then
@@ -189,7 +212,7 @@ while read -r variant engine test; do
 done <<<"$controls"
 
 # The intact code first: each test must exist and pass, or its failure on broken code means nothing.
-for engine in loom miri std panics soak; do
+for engine in loom miri std thread address panics soak; do
     tests="$(printf '%s\n' "${rows[@]}" | awk -v engine="$engine" '$2 == engine { print $3 }' | sort -u)"
     if [ -z "$tests" ]; then continue; fi
     if ! build none "$engine" >"$log" 2>&1; then
@@ -211,7 +234,8 @@ for row in "${rows[@]}"; do
     elif run "$variant" "$engine" "$test" >"$log" 2>&1; then
         fail "$variant is not caught by $test"
     else
-        echo "caught: $variant ($(grep -m1 -A1 'panicked at' "$log" | tail -n1 | cut -c1-90))"
+        # What a test panicked with, or a sanitizer found.
+        echo "caught: $variant ($({ grep -m1 -A1 'panicked at' "$log" || grep -m1 '^SUMMARY' "$log"; } | tail -n1 | cut -c1-90))"
     fi
 done
 

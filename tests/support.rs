@@ -12,9 +12,16 @@ use std::time::Duration;
 /// For every test: so long that only a hang takes longer. Nothing is correct because it is fast.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
+/// By how much limits are longer than they say: for sanitizers, which make everything slower, as do others at work.
+fn patience() -> u32 {
+    let set = std::env::var("ZEROPOOL_TEST_PATIENCE");
+    set.map_or(1, |times| times.parse().expect("a number of times"))
+}
+
 /// Runs `body` on a thread of its own and fails if it has not returned when the time is up. A body that hangs is left
 /// behind; the process ends with the other tests.
 pub(crate) fn within(limit: Duration, body: impl FnOnce() + Send + 'static) {
+    let limit = limit * patience();
     let name = thread::current().name().unwrap_or("a test").to_owned();
     let (done, ended) = mpsc::channel();
     let thread = thread::Builder::new()
@@ -38,6 +45,7 @@ pub(crate) fn within(limit: Duration, body: impl FnOnce() + Send + 'static) {
 
 /// As [`within`], for a body that borrows: it runs here, and a hang ends the process.
 pub(crate) fn within_here<R>(limit: Duration, body: impl FnOnce() -> R) -> R {
+    let limit = limit * patience();
     let name = thread::current().name().unwrap_or("a test").to_owned();
     let (ended, watch) = mpsc::channel::<()>();
     let watchdog = thread::spawn(move || {
