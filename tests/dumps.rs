@@ -128,7 +128,9 @@ mod linux {
         let pattern = pattern.trim();
         // Given to a program, or written to a place that is not ours.
         if pattern.starts_with('|') || pattern.contains('/') {
-            return Err(format!("core_pattern is `{pattern}`, not a plain file name"));
+            return Err(format!(
+                "core_pattern is `{pattern}`, not a plain file name"
+            ));
         }
         if !output.status.core_dumped() {
             return Err(format!("the kernel wrote no core file: {}", output.status));
