@@ -17,10 +17,7 @@ const WORKERS_MAX: usize = 1024;
 const STACK_SIZE_DEFAULT: usize = 8 << 20;
 const STACK_SIZE_MIN: usize = 64 << 10;
 /// On 32-bit systems a quarter of the address space.
-const STACK_SIZE_MAX: usize = match 1_usize.checked_shl(40) {
-    Some(bytes) => bytes,
-    None => 1 << 30,
-};
+const STACK_SIZE_MAX: usize = 1 << if usize::BITS < 64 { 30 } else { 40 };
 const HEARTBEAT_DEFAULT: Duration = Duration::from_micros(100);
 const HEARTBEAT_MIN: Duration = Duration::from_micros(10);
 const HEARTBEAT_MAX: Duration = Duration::from_secs(1);
@@ -217,8 +214,8 @@ impl Builder {
         self
     }
 
-    /// The stack of each worker thread in bytes, 64 KiB to 1 TiB (1 GiB on 32-bit systems). Default: 8 MiB, as a main thread has
-    /// on Linux, so that a recursion that works there works here.
+    /// The stack of each worker thread in bytes, 64 KiB to 1 TiB, or 1 GiB where pointers have 32 bits. Default: 8 MiB, as a
+    /// main thread has on Linux, so that a recursion that works there works here.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = bytes;
         self
