@@ -162,17 +162,29 @@ fn an_argument_of_a_task_panics_in_its_drop() {
 #[test]
 fn an_argument_of_a_rejected_task_panics_in_its_drop() {
     within(LIMIT, || {
-        let pool = pool(1);
-        pool.shutdown();
         let ledger = Ledger::new();
-        let text = panic_of(|| {
-            pool.spawn(consume {
-                argument: ledger.bomb("rejected"),
+        let part = Arc::new(());
+        let lives = Arc::downgrade(&part);
+        let pool = zp::Pool::builder()
+            .workers(1)
+            .panic_handler(move |_| {
+                let _part = &part;
             })
-        });
-        assert_eq!(text, "rejected");
+            .build()
+            .unwrap();
+        pool.shutdown();
+        let task = || consume {
+            argument: ledger.bomb("rejected"),
+        };
+        assert_eq!(panic_of(|| pool.spawn(task())), "rejected");
+        let options = zp::SpawnOptions::new();
+        assert_eq!(panic_of(|| pool.spawn_with(task(), options)), "rejected");
         ledger.assert_balanced();
         pool.wait_idle();
+        // No handle is left over that would keep it.
+        assert_eq!(lives.strong_count(), 1);
+        drop(pool);
+        assert_eq!(lives.strong_count(), 0);
     });
 }
 

@@ -207,7 +207,7 @@ impl Pool {
         spawn_by(self.registry(), task, |registry, task| {
             registry.queue_with(options, T::PRIORITY, task)
         })
-        .unwrap_or_else(|_| JoinHandle::rejected(Arc::clone(self.registry())))
+        .unwrap_or_else(|refused| rejected(self.registry(), refused))
     }
 
     /// Runs `f` once on every worker thread, with that worker's index, and returns the results in the order of the workers.
@@ -357,7 +357,14 @@ where
     spawn_by(registry, task, |registry, task| {
         registry.queue_as(T::PRIORITY, task)
     })
-    .unwrap_or_else(|_| JoinHandle::rejected(Arc::clone(registry)))
+    .unwrap_or_else(|refused| rejected(registry, refused))
+}
+
+/// The handle of a task that was refused.
+fn rejected<T, R>(registry: &Arc<Registry>, refused: TrySpawnError<T>) -> JoinHandle<R> {
+    // Before the handle is made: if this panics, a handle would be lost, and with it the pool.
+    drop(refused);
+    JoinHandle::rejected(Arc::clone(registry))
 }
 
 /// Spawns an owned task, which `queue` queues or gives back.
