@@ -22,7 +22,6 @@ san_flags() { # sanitizer
     # What the next reader of a report needs; the traces of the tests' own panics take longer than the tests.
     export RUST_BACKTRACE=0
     # handle_segv=0: a fault kills, as it does without a sanitizer; some tests ask for one.
-    # halt_on_error is not set for threads: all races of a test in one go; the process fails at its end.
     # die_after_fork=0: a child with threads may go on; what it does is tested.
     export TSAN_OPTIONS="handle_segv=0 die_after_fork=0 ${TSAN_OPTIONS-}"
     # detect_stack_use_after_return=1: frames of functions that have returned count as freed. Tasks live in frames.
