@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::cell::Cell;
+use std::io::{Write, stderr};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
@@ -51,7 +52,8 @@ pub(crate) fn within_here<R>(limit: Duration, body: impl FnOnce() -> R) -> R {
     let watchdog = thread::spawn(move || {
         let timed_out = watch.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout);
         if timed_out && !cfg!(miri) {
-            eprintln!("HANG: {name} has not ended after {limit:?}");
+            // Not `eprintln`, whose text would be kept until the end of the test.
+            let _ = writeln!(stderr(), "HANG: {name} has not ended after {limit:?}");
             std::process::abort();
         }
     });
