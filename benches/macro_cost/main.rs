@@ -7,40 +7,26 @@
 mod crates;
 mod source;
 
+use clap::Parser;
 use crates::{Cost, Crates};
 use source::{Form, Use};
-use std::process::ExitCode;
 
+/// What the annotations of zeropool cost at compile time.
+#[derive(Parser)]
 struct Options {
-    rounds: usize,
-    counts: Vec<usize>,
+    /// So many builds of each crate, 1 to 1000; medians are printed
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    rounds: u16,
+    /// Crates with so many functions, each 1 to 100000
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',', default_values_t = [100, 1000],
+        value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    counts: Vec<u32>,
 }
 
-fn options(mut args: impl Iterator<Item = String>) -> Option<Options> {
-    let mut options = Options {
-        rounds: 7,
-        counts: vec![100, 1000],
-    };
-    while let Some(arg) = args.next() {
-        let value = args.next()?;
-        match arg.as_str() {
-            "--rounds" => options.rounds = value.parse().ok().filter(|&rounds| rounds > 0)?,
-            "--counts" => {
-                let counts = value.split(',').map(|count| count.parse().ok());
-                options.counts = counts.collect::<Option<_>>()?;
-            }
-            _ => return None,
-        }
-    }
-    Some(options)
-}
-
-fn main() -> ExitCode {
-    let Some(options) = options(std::env::args().skip(1)) else {
-        eprintln!("usage: macro_cost [--rounds N] [--counts N,N,…]");
-        return ExitCode::from(2);
-    };
-    let crates = Crates::create(&options.counts);
+fn main() {
+    let options = Options::parse();
+    let counts = Vec::from_iter(options.counts.iter().map(|&count| count as usize));
+    let crates = Crates::create(&counts);
     println!(
         "seconds, medians of {} rounds; processor time, and the clock in brackets",
         options.rounds
@@ -53,8 +39,8 @@ fn main() -> ExitCode {
     for usage in [Use::Declared, Use::Called, Use::Changed] {
         // Running a thousand takes a compiler minutes, and says no more than running a hundred.
         let counts = match usage {
-            Use::Called => &options.counts[..1],
-            Use::Declared | Use::Changed => &options.counts,
+            Use::Called => &counts[..1],
+            Use::Declared | Use::Changed => &counts[..],
         };
         for &count in counts {
             let (mut plain, mut annotated) = (Vec::new(), Vec::new());
@@ -71,5 +57,4 @@ fn main() -> ExitCode {
             );
         }
     }
-    ExitCode::SUCCESS
 }
