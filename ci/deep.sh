@@ -14,6 +14,7 @@ seconds="${ZEROPOOL_DEEP_SECONDS:-600}"
 # step       needs       limit  command
 steps="
 public-api   public-api     30  ci/public-api.sh --check
+supply       deny           60  ci/supply.sh
 stress       -              30  env ZEROPOOL_STRESS_ITEMS=100000000 cargo test --release -p zeropool --lib stress
 soak         -             120  ci/soak.sh $seconds
 fuzz         fuzz          180  ci/fuzz.sh $seconds
@@ -43,6 +44,12 @@ provide() { # need
         ;;
     fuzz)
         provide nightly && { cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz; }
+        ;;
+    deny)
+        local deny
+        deny="$(sed -n 's/^deny_version=//p' ci/supply.sh)"
+        provide nightly && { [ "$(cargo deny --version 2>/dev/null)" = "cargo-deny $deny" ] ||
+            cargo install --locked cargo-deny --version "$deny"; }
         ;;
     public-api)
         # The version that the script asks for.
