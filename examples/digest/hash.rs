@@ -2,8 +2,8 @@
 
 use crate::list::Digest;
 use crate::progress::Progress;
+use crate::regular::{self, Look};
 use sha2::{Digest as _, Sha256};
-use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
@@ -15,16 +15,6 @@ pub(crate) const CHUNK: usize = 64 * 1024;
 /// How many files are handed to the pool at a time: few enough that results are printed while the work goes on and
 /// that waiting tasks take no memory to speak of, enough that it hardly shows that each batch waits for its last file.
 const BATCH: usize = 16384;
-
-/// When to look at what a path leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Look {
-    /// Before opening it, since opening a pipe may wait for its other end and opening a device can have any effect;
-    /// and again after it, for what took the file's place in between.
-    Before,
-    /// Only after opening it: it was a regular file a moment ago.
-    After,
-}
 
 /// Reads the file through a buffer that the worker lends, a chunk at a time.
 #[zp::task]
@@ -38,7 +28,7 @@ pub(crate) fn hash_file(
         // Locked until its end, lest two readers get every other chunk.
         return hash_all_of(io::stdin().lock(), None, progress, chunk);
     }
-    let (file, len) = open(path, look)?;
+    let (file, len) = regular::open(path, look)?;
     hash_all_of(file, Some(len), progress, chunk)
 }
 
@@ -107,40 +97,6 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// An error that says what it is, unless it is a regular file.
-pub(crate) fn expect_regular(metadata: &Metadata) -> io::Result<()> {
-    if metadata.is_file() {
-        Ok(())
-    } else if metadata.is_dir() {
-        Err(io::Error::new(ErrorKind::IsADirectory, "Is a directory"))
-    } else {
-        Err(io::Error::new(
-            ErrorKind::InvalidInput,
-            "Not a regular file",
-        ))
-    }
-}
-
-/// Opens a regular file, and nothing else. Tells its length, too.
-fn open(path: &Path, look: Look) -> io::Result<(File, u64)> {
-    if look == Look::Before {
-        expect_regular(&fs::metadata(path)?)?;
-    }
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        use std::os::unix::fs::OpenOptionsExt;
-        // Should it be a pipe by now, this does not wait. It changes nothing for regular files.
-        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
-    }
-    let file = options.open(path)?;
-    let metadata = file.metadata()?;
-    expect_regular(&metadata)?;
-    Ok((file, metadata.len()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,7 +104,7 @@ mod tests {
     #[test]
     fn only_regular_files_are_opened() {
         let reason = |path: &str| {
-            open(Path::new(path), Look::Before)
+            regular::open(Path::new(path), Look::Before)
                 .err()
                 .map(|error| error.to_string())
         };

@@ -13,6 +13,8 @@ mod message;
 #[path = "../names.rs"]
 mod names;
 mod progress;
+#[path = "../regular.rs"]
+mod regular;
 mod tree;
 mod walk;
 

@@ -3,10 +3,11 @@
 //! Listing a folder is a task, and so is hashing a file: a task takes the scope as an argument and spawns others in it.
 //! They borrow the entries that it has just made, since all that is found out stays in its place in one tree.
 
-use crate::hash::{self, CHUNK, Look, hash_file};
+use crate::hash::{self, CHUNK, hash_file};
 use crate::list::Digest;
 use crate::message::Problems;
 use crate::progress::Progress;
+use crate::regular::{self, Look};
 use crate::tree::{Entry, Kind, Tree};
 use std::fs;
 use std::io;
@@ -167,7 +168,7 @@ fn kind_of_root(path: &Path, progress: &Progress) -> io::Result<Kind> {
     if metadata.is_dir() {
         return Ok(Kind::folder());
     }
-    hash::expect_regular(&metadata)?;
+    regular::expect(&metadata)?;
     progress.found(|| metadata.len());
     Ok(Kind::file())
 }

@@ -1,7 +1,8 @@
 //! The file: opened once, read anywhere by any thread.
 
 use crate::header::{self, Tensor};
-use std::fs::{self, File, Metadata};
+use crate::regular::{self, Look};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -24,25 +25,12 @@ impl TensorFile {
     ///
     /// Of the system; and `InvalidData`, with a reason, if it is no whole file of tensors.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        // Before opening it: opening a pipe may wait for its other end, opening a device can have any effect.
-        expect_regular(&fs::metadata(path)?)?;
-        let mut options = File::options();
-        options.read(true);
-        #[cfg(unix)]
-        {
-            use rustix::fs::OFlags;
-            use std::os::unix::fs::OpenOptionsExt;
-            // Should it be a pipe by now, this does not wait. It changes nothing for regular files.
-            options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
-        }
-        let file = options.open(path)?;
-        let metadata = file.metadata()?;
-        expect_regular(&metadata)?;
-        let header = header::read(&file, metadata.len())?;
+        let (file, len) = regular::open(path, Look::Before)?;
+        let header = header::read(&file, len)?;
         Ok(Self {
             path: path.to_owned(),
             file,
-            len: metadata.len(),
+            len,
             tensors: header.tensors,
             generator: header.generator,
         })
@@ -83,17 +71,4 @@ impl Read for At<'_> {
 /// The error for a file that is no longer as its header said.
 pub(crate) fn changed() -> io::Error {
     io::Error::new(ErrorKind::InvalidData, "it changed while it was read")
-}
-
-fn expect_regular(metadata: &Metadata) -> io::Result<()> {
-    if metadata.is_file() {
-        Ok(())
-    } else if metadata.is_dir() {
-        Err(io::Error::new(ErrorKind::IsADirectory, "Is a directory"))
-    } else {
-        Err(io::Error::new(
-            ErrorKind::InvalidInput,
-            "Not a regular file",
-        ))
-    }
 }

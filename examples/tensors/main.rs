@@ -14,6 +14,8 @@ mod load;
 #[path = "../names.rs"]
 mod names;
 mod progress;
+#[path = "../regular.rs"]
+mod regular;
 
 use args::Args;
 use clap::Parser;

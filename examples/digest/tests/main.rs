@@ -3,6 +3,8 @@
 
 mod check;
 mod command_line;
+#[path = "../../finish.rs"]
+mod finish;
 mod odd_paths;
 mod support;
 mod tree;

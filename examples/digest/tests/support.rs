@@ -1,17 +1,13 @@
 //! A folder of files with known digests, and programs run in it under a time limit.
 
+use crate::finish;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{ErrorKind, Read, Write};
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
-
-/// Far more than any run here takes: what is still running then hangs.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// The test vectors of FIPS 180: nothing, three letters, and a million letters, which is several chunks.
 pub(crate) const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -127,38 +123,11 @@ impl Tree {
 }
 
 /// Feeds the program, if it listens, and waits for its end.
-pub(crate) fn finish(mut child: Child, input: &[u8]) -> Run {
-    if let Some(mut stdin) = child.stdin.take() {
-        // A program that ends before it has read everything is none of this test's business.
-        let _ = stdin.write_all(input);
-    }
-    let stdout = child.stdout.take().map(drain);
-    let stderr = child.stderr.take().map(drain);
-    let deadline = Instant::now() + TIME_LIMIT;
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        if Instant::now() > deadline {
-            child.kill().unwrap();
-            panic!("the program hangs");
-        }
-        thread::sleep(Duration::from_millis(2));
-    };
-    let read = |pipe: Option<thread::JoinHandle<_>>| {
-        pipe.map_or_else(Vec::new, |pipe| pipe.join().unwrap())
-    };
+pub(crate) fn finish(child: Child, input: &[u8]) -> Run {
+    let output = finish::finish(child, input);
     Run {
-        stdout: read(stdout),
-        stderr: String::from_utf8_lossy(&read(stderr)).into_owned(),
-        code: status.code(),
+        stdout: output.stdout,
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        code: output.status.code(),
     }
-}
-
-fn drain(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        pipe.read_to_end(&mut bytes).unwrap();
-        bytes
-    })
 }

@@ -4,4 +4,6 @@
 mod command_line;
 mod corrupt;
 mod digests;
+#[path = "../../finish.rs"]
+mod finish;
 mod support;

@@ -1,18 +1,13 @@
 //! A folder of files, and the program run in it under a time limit.
 
+use crate::finish;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
-
-/// Far more than any run here takes: what is still running then hangs.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// What the program left behind.
 #[derive(Debug)]
@@ -80,36 +75,13 @@ impl Folder {
 }
 
 /// Waits for the end of the program.
-pub(crate) fn finish(mut child: Child) -> Run {
-    let stdout = child.stdout.take().map(drain);
-    let stderr = child.stderr.take().map(drain);
-    let deadline = Instant::now() + TIME_LIMIT;
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        if Instant::now() > deadline {
-            child.kill().unwrap();
-            panic!("the program hangs");
-        }
-        thread::sleep(Duration::from_millis(2));
-    };
-    let read = |pipe: Option<thread::JoinHandle<String>>| {
-        pipe.map_or_else(String::new, |pipe| pipe.join().unwrap())
-    };
+pub(crate) fn finish(child: Child) -> Run {
+    let output = finish::finish(child, b"");
     Run {
-        stdout: read(stdout),
-        stderr: read(stderr),
-        code: status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        code: output.status.code(),
     }
-}
-
-fn drain(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<String> {
-    thread::spawn(move || {
-        let mut text = String::new();
-        pipe.read_to_string(&mut text).unwrap();
-        text
-    })
 }
 
 /// One tensor of a file made for a test.

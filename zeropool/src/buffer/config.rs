@@ -120,7 +120,6 @@ macro_rules! settings {
 
         /// A configuration that has been checked: every value is in its range, and none contradicts another.
         #[derive(Debug, Clone)]
-        #[allow(dead_code, reason = "the pool does not read all of them")]
         pub(super) struct Settings {
             $(pub(super) $name: $type,)*
         }
