@@ -29,6 +29,11 @@ slab_release_relaxed            loom    queue::slab::model::release_hands_the_el
 slab_release_relaxed            loom    queue::slab::model::release_of_many_hands_all_over
 slab_release_relaxed            thread  queue::slab::model::release_hands_the_element_over
 slab_install_by_store           loom    queue::slab::model::chunk_is_installed_once
+segments_fill_relaxed           loom    queue::segments::model::pop_sees_what_was_pushed
+segments_head_overtakes         loom    queue::segments::model::pop_before_tail_has_moved
+segments_places_uncounted       loom    queue::segments::model::segment_is_used_again_during_a_push
+segments_look_without_exchange  loom    queue::segments::model::who_sleeps_or_who_pushes_sees_the_other
+segments_look_without_exchange  loom    runtime::sleep::tests::model_sleep_post_by_exchange_against_rest
 injector_link_relaxed           loom    queue::injector::model::push_races_pop
 injector_head_overtakes         loom    queue::injector::model::pop_before_tail_has_moved
 injector_ends_uncounted         loom    queue::injector::model::head_returns_during_a_pop
@@ -42,8 +47,6 @@ injector_cursor_relaxed         loom    queue::injector::model::batches::no_part
 injector_item_after_claim       loom    queue::injector::model::batches::a_claimed_item_is_that_of_the_batch
 ring_publish_relaxed            loom    queue::ring::model::push_races_pop
 ring_item_after_exchange        loom    queue::ring::model::an_item_is_read_before_its_cell_is_free
-ring_lap_unchecked              loom    queue::ring::model::no_part_comes_before_its_turn
-ring_ticket_unchecked           loom    queue::ring::model::a_ticket_of_a_former_lap_claims_nothing
 room_freed_fence                loom    queue::room::model::a_pop_wakes_who_waits
 room_wait_fence                 loom    queue::room::model::a_pop_wakes_who_waits
 room_keeps_wake                 loom    queue::room::model::a_wake_up_is_passed_on
@@ -52,6 +55,9 @@ state_no_acquire                thread  task::state::tests::model_state_last_rel
 state_leave_blind               loom    task::state::tests::model_state_leaving_handle_divides_with_executor
 state_leave_blind               soak    1
 state_sole_relaxed              loom    task::state::tests::model_state_sole_sees_all
+owned_end_unfenced              loom    task::owned::tests::model_owned_last_end_tells_who_waits
+owned_accepted_first            loom    task::owned::tests::model_owned_is_not_idle_between_parent_and_child
+tray_back_relaxed               loom    runtime::tray::tests::model_tray_has_one_holder
 counts_load_relaxed             loom    task::counts::tests::model_counts_over_means_visible
 latch_late_read                 miri    task::latch::tests::model_latch_completion_frees_frame
 latch_late_read                 thread  task::latch::tests::model_latch_completion_frees_frame

@@ -2,13 +2,13 @@
 //!
 //! * [`deque`]: a thread's own forks and spawns. The owner works at the newest end, thieves take the oldest.
 //! * [`global`]: work that is nobody's own. First in, first out; anybody pushes, anybody pops. One interface over three kinds:
-//!   [`injector`], without a bound; [`ring`], with one; [`locked`], a mutex, to compare them with.
-//! * [`room`]: who waits for a place in a queue with a bound.
-//! * [`slab`]: indices handed out and taken back without a lock: the memory under the injector.
+//!   [`segments`], without a bound; [`ring`], with one; [`locked`], a mutex, to compare them with.
+//! * [`room`]: who waits for a place in a queue with a bound; they stand in an [`injector`], which can be left out of turn.
+//! * [`slab`]: indices handed out and taken back without a lock: the memory under the segments, the injector and the blocks.
 //! * [`block`]: raw memory for tasks, in size classes, on top of the slab; each desk has a few free blocks at hand.
 //!
-//! The queues carry an [`Item`], two words, and know nothing else about it: they neither follow its pointer
-//! nor drop it. Items that are still queued when a queue is dropped are forgotten; emptying it first is up to
+//! The queues carry pointers, some of them with a word beside it ([`Item`]), and know nothing else about them: they neither follow
+//! nor drop them. Items that are still queued when a queue is dropped are forgotten; emptying it first is up to
 //! whoever knows what the words mean.
 
 pub(crate) mod block;
@@ -22,6 +22,7 @@ pub(crate) mod ring;
 pub(crate) mod room;
 #[cfg(test)]
 mod sample;
+pub(crate) mod segments;
 pub(crate) mod slab;
 
 /// What the queues carry: a pointer and a word beside it.
@@ -31,7 +32,7 @@ pub(crate) struct Item {
     pub(crate) tag: u64,
 }
 
-/// What comes out of a global queue.
+/// What comes out of an injector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Popped {
     /// An item that was pushed alone.

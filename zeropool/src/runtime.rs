@@ -12,6 +12,8 @@
 //! | `lanes.rs`, `entries.rs` | queues for what is urgent, can wait, or is meant for one worker |
 //! | `options.rs`, `placement.rs` | how one task is spawned, and where it goes |
 //! | `broadcast.rs` | a call on every worker |
+//! | `keep.rs` | what keeps a pool alive for the handles of its owned tasks |
+//! | `outside.rs`, `tray.rs` | what threads without a desk use when they spawn |
 //! | `stats.rs` | what the threads have done |
 //! | `thief.rs` | when a thread takes a fork, and how often it asks for one |
 //! | `wait.rs` | how a thread waits and what it may help with |
@@ -32,6 +34,7 @@ mod fork;
 mod owner;
 mod sleep;
 mod sole;
+mod tray;
 
 #[cfg(not(zeropool_loom))]
 mod after_fork;
@@ -50,11 +53,15 @@ mod global;
 #[cfg(not(zeropool_loom))]
 mod join;
 #[cfg(not(zeropool_loom))]
+mod keep;
+#[cfg(not(zeropool_loom))]
 mod lanes;
 #[cfg(not(zeropool_loom))]
 mod look;
 #[cfg(not(zeropool_loom))]
 mod options;
+#[cfg(not(zeropool_loom))]
+mod outside;
 #[cfg(not(zeropool_loom))]
 pub(crate) mod parallel;
 #[cfg(not(zeropool_loom))]
@@ -96,6 +103,7 @@ pub use self::{
 pub(crate) use self::{
     current::{park, with_context},
     join::{join_at, try_join},
+    keep::Kept,
     registry::Registry,
     worker::Worker,
 };

@@ -8,6 +8,7 @@
 //! | `latch.rs` | one completion, one waiter |
 //! | `waker.rs` | the waker of an awaited task, from its handle to its completer |
 //! | `counts.rs` | two words per scope: what its owner counts, and what others do |
+//! | `owned.rs` | two words per pool: its owned tasks and their handles |
 //! | `block.rs` | the erased task in its block; every cast |
 //! | `list.rs` | a scope's list of unclaimed tasks |
 //! | `queues.rs` | the crate's queues, typed for tasks |
@@ -19,6 +20,7 @@
 
 pub(crate) mod counts;
 pub(crate) mod latch;
+pub(crate) mod owned;
 pub(crate) mod slots;
 pub(crate) mod state;
 #[cfg(not(zeropool_loom))]

@@ -1,9 +1,8 @@
 //! The global queue in its three kinds, behind one interface.
 
-use super::injector::Injector;
 use super::locked::Locked;
 use super::ring::Ring;
-use super::{Item, Popped, Ticket};
+use super::segments::Segments;
 use std::num::NonZeroU32;
 
 #[cfg(test)]
@@ -12,20 +11,21 @@ mod tests;
 /// What kind of queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Kind {
-    /// At most so many entries.
+    /// At most so many items.
     pub(crate) capacity: Option<NonZeroU32>,
     /// Behind a mutex.
     pub(crate) locked: bool,
 }
 
-/// A queue for work that is nobody's own: first in, first out; anybody pushes, anybody pops.
+/// A queue for work that is nobody's own: first in, first out; anybody pushes, anybody pops. An item is a pointer with an even address,
+/// which no queue follows.
 #[derive(Debug)]
 #[allow(
     clippy::large_enum_variant,
     reason = "there are few, and the usual kind is the largest"
 )]
 pub(crate) enum Global {
-    Unbounded(Injector),
+    Unbounded(Segments),
     Bounded(Ring),
     Locked(Locked),
 }
@@ -46,13 +46,13 @@ impl Global {
         match kind.capacity {
             capacity if kind.locked => Self::Locked(Locked::new(capacity)),
             Some(capacity) => Self::Bounded(Ring::new(capacity)),
-            None => Self::Unbounded(Injector::new()),
+            None => Self::Unbounded(Segments::new()),
         }
     }
 
     /// Adds an item at the end; it comes back if the queue is full.
     #[inline(always)]
-    pub(crate) fn push(&self, item: Item) -> Result<(), Item> {
+    pub(crate) fn push(&self, item: *mut ()) -> Result<(), *mut ()> {
         match self {
             Self::Unbounded(queue) => {
                 queue.push(item);
@@ -63,24 +63,8 @@ impl Global {
         }
     }
 
-    /// Adds an item that `claims` claims share, as one entry; `None` if the queue is full.
-    ///
-    /// # Panics
-    /// If there are `u32::MAX` claims.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "for batches with claims of their own")
-    )]
-    pub(crate) fn push_batch(&self, item: Item, claims: NonZeroU32) -> Option<Ticket> {
-        match self {
-            Self::Unbounded(queue) => Some(queue.push_batch(item, claims)),
-            Self::Bounded(queue) => queue.push_batch(item, claims),
-            Self::Locked(queue) => queue.push_batch(item, claims),
-        }
-    }
-
     /// Adds an item that the caller has just popped; there is always room. One thread at a time may do so.
-    pub(crate) fn push_back(&self, item: Item) {
+    pub(crate) fn push_back(&self, item: *mut ()) {
         match self {
             Self::Unbounded(queue) => queue.push(item),
             Self::Bounded(queue) => queue.push_back(item),
@@ -88,34 +72,10 @@ impl Global {
         }
     }
 
-    /// Takes the oldest item, or claims a part of the oldest batch.
+    /// Takes the oldest item.
     #[inline(always)]
-    pub(crate) fn pop(&self) -> Option<Popped> {
+    pub(crate) fn pop(&self) -> Option<*mut ()> {
         each!(self, queue => queue.pop())
-    }
-
-    /// As [`Global::pop`], but nothing if the oldest is a batch with claims left.
-    pub(crate) fn pop_one(&self) -> Option<Item> {
-        each!(self, queue => queue.pop_one())
-    }
-
-    /// Claims a part of the batch that was pushed here with this ticket, wherever it lies. Returns how many are left after it,
-    /// as [`Popped::Part`] says; `None` if nothing was.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "for batches with claims of their own")
-    )]
-    pub(crate) fn claim(&self, ticket: Ticket) -> Option<u32> {
-        each!(self, queue => queue.claim(ticket))
-    }
-
-    /// Claims all that is left of the batch with this ticket, and returns how much that was.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "for batches with claims of their own")
-    )]
-    pub(crate) fn claim_rest(&self, ticket: Ticket) -> u32 {
-        each!(self, queue => queue.claim_rest(ticket))
     }
 
     /// Whether there is nothing to pop. May be outdated at once; an item that was there before the call and stays there is
@@ -125,7 +85,7 @@ impl Global {
         each!(self, queue => queue.is_empty())
     }
 
-    /// How many entries there are, roughly while others are at work. A batch is one.
+    /// How many items there are, roughly while others are at work.
     pub(crate) fn len(&self) -> usize {
         each!(self, queue => queue.len())
     }

@@ -1,9 +1,10 @@
-//! The global queue: unbounded, first in, first out, for any number of producers and consumers.
+//! A queue of entries that can also be claimed out of turn, by ticket: first in, first out otherwise; unbounded; for any number of
+//! producers and consumers. Whoever waits for room stands in one ([`room`](super::room)).
 //!
-//! The list is Michael and Scott's (PODC 1996, doi 10.1145/248052.248106), in nodes that are recycled. It is not for a
-//! thread's own work, which has a deque: here every operation is two or three contended exchanges.
+//! The list is Michael and Scott's (PODC 1996, doi 10.1145/248052.248106), in nodes that are recycled. Every operation is two or three
+//! contended exchanges; tasks lie in [`segments`](super::segments).
 //!
-//! A node holds one item and says how often it may be claimed: a task once, a batch as often as it has parts. A claim of
+//! A node holds one item and says how often it may be claimed: once, or, as a batch, as often as it has parts. A claim of
 //! a batch is one exchange on the *cursor* of its node, which counts down; the last one takes the node out of the
 //! queue. Whoever has the [`Ticket`] of a batch may claim from it wherever it lies.
 #![doc = ""]
@@ -76,6 +77,10 @@ impl Injector {
     ///
     /// Does not order the push before a later look at who sleeps: a caller that needs that puts its own
     /// `SeqCst` fence in between.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "in use for batches of one only, see `room`")
+    )]
     pub(crate) fn push(&self, item: Item) {
         self.push_node(item, ONCE);
     }
@@ -157,21 +162,7 @@ impl Injector {
     }
 
     /// Takes the oldest item, or claims a part of the oldest batch.
-    #[inline]
     pub(crate) fn pop(&self) -> Option<Popped> {
-        self.take(true)
-    }
-
-    /// As [`Injector::pop`], but nothing if the oldest is a batch with claims left.
-    pub(crate) fn pop_one(&self) -> Option<Item> {
-        match self.take(false)? {
-            Popped::One(item) => Some(item),
-            Popped::Part(..) => unreachable!("no part was asked for"),
-        }
-    }
-
-    #[inline(always)]
-    fn take(&self, parts: bool) -> Option<Popped> {
         loop {
             let front = self.front()?;
             let node = front.node;
@@ -201,9 +192,6 @@ impl Injector {
             {
                 continue;
             }
-            if !parts {
-                return None;
-            }
             let late = cfg!(zeropool_broken = "injector_item_after_claim");
             let early = if late { None } else { Some(item()) };
             if Self::exchange(&node.cursor, front.cursor, pack(in_use, left - 1)).is_ok() {
@@ -224,7 +212,7 @@ impl Injector {
     /// Claims all that is left of the batch with this ticket, and returns how much that was.
     #[cfg_attr(
         not(test),
-        allow(dead_code, reason = "for batches with claims of their own")
+        allow(dead_code, reason = "in use for batches of one only, see `room`")
     )]
     pub(crate) fn claim_rest(&self, ticket: Ticket) -> u32 {
         self.claim_as(ticket, |_| 0).map_or(0, |left| left + 1)
@@ -325,7 +313,7 @@ impl Injector {
             let Some(front) = self.front() else {
                 return true;
             };
-            // Ordering: as in `take`.
+            // Ordering: as in `pop`.
             if self.head.load(Relaxed) != front.head {
                 continue;
             }
@@ -337,6 +325,10 @@ impl Injector {
     }
 
     /// How many nodes there are, roughly while others are at work. A batch is one.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "in use for batches of one only, see `room`")
+    )]
     pub(crate) fn len(&self) -> usize {
         // Ordering: Relaxed; two counters that need not belong together. Pushes first: never too many by much.
         let (pushed, _) = unpack(self.tail.load(Relaxed));

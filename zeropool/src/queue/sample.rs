@@ -1,7 +1,7 @@
 //! Numbered items for the tests of this folder.
 
 use super::{Item, Popped};
-use crate::sync::{model, thread};
+use crate::sync::{model_bounded, thread};
 use std::ptr;
 
 impl Item {
@@ -35,6 +35,16 @@ impl Popped {
     }
 }
 
+/// A pointer that says `n`, for the queues that carry no more.
+pub(super) fn sample(n: u64) -> *mut () {
+    ptr::without_provenance_mut(2 * n as usize)
+}
+
+/// What a sample says.
+pub(super) fn number_of(sample: *mut ()) -> u64 {
+    sample.addr() as u64 / 2
+}
+
 /// Fails unless the parts together are `1..=count`, each once.
 pub(super) fn assert_each_once(count: u64, parts: &[&[u64]]) {
     let mut all = parts.concat();
@@ -57,13 +67,26 @@ where
     A: Send + 'static,
     B: Send + 'static,
 {
-    model(move || {
+    race_bounded(3, scenario);
+}
+
+/// As [`race`], for halves with so many steps that loom gets to the end only with fewer preemptions.
+pub(super) fn race_bounded<S, L, R, C, A, B>(preemptions: usize, scenario: S)
+where
+    S: Fn() -> (L, R, C) + Copy + Send + Sync + 'static,
+    L: FnOnce() -> A + Send + 'static,
+    R: FnOnce() -> B + Send + 'static,
+    C: FnOnce(A, B),
+    A: Send + 'static,
+    B: Send + 'static,
+{
+    model_bounded(preemptions, move || {
         let (left, right, check) = scenario();
         let left = thread::spawn(left);
         let b = right();
         check(left.join().unwrap(), b);
     });
-    model(move || {
+    model_bounded(preemptions, move || {
         let (left, right, check) = scenario();
         let right = thread::spawn(right);
         let a = left();

@@ -130,7 +130,6 @@ impl Registry {
                 current::enter_without_desk(self, || self.run_without_desk(claim));
             }
         } else {
-            self.count_spawned();
             self.injector.push(task);
             self.requeued_after_fork();
         }

@@ -39,7 +39,7 @@ where
     R: Send,
 {
     assert!(
-        registry.accept(),
+        registry.accept_without_handle(),
         "`Pool::broadcast` was called after the pool was shut down: it has no workers to run on any more"
     );
     let caller = if registry.is_here() {

@@ -16,6 +16,8 @@ const AHEAD_MAX: usize = 4;
 pub(super) enum Posted {
     /// Any worker.
     Anywhere,
+    /// Any worker, and an exchange has put it there: see [`Sleep::posted_by_exchange`](super::sleep::Sleep::posted_by_exchange).
+    ByExchange,
     /// Any worker, but rather this one.
     Near(usize),
     /// This worker only.
@@ -41,8 +43,7 @@ impl Registry {
         priority: Priority,
         task: TaskRef,
     ) -> Result<Posted, TaskRef> {
-        self.queue(lane_of(priority), task)?;
-        Ok(Posted::Anywhere)
+        self.queue(lane_of(priority), task)
     }
 
     /// As [`Registry::queue_as`], but a task for which there is no room comes back whatever the pool's builder was told.
@@ -51,8 +52,7 @@ impl Registry {
         priority: Priority,
         task: TaskRef,
     ) -> Result<Posted, TaskRef> {
-        self.try_queue(lane_of(priority), task)?;
-        Ok(Posted::Anywhere)
+        self.try_queue(lane_of(priority), task)
     }
 
     /// Queues a task by its options; `own` is the priority of its type.
@@ -89,7 +89,6 @@ impl Registry {
         if !self.origin.is_ordinary() {
             return self.queue_after_fork(task);
         }
-        self.count(|counters| &counters.spawned);
         self.lanes.push(lane, task);
     }
 
@@ -113,13 +112,23 @@ impl Registry {
         self.lanes.len(Lane::Mail(worker)) + slot.spawns.len() + usize::from(slot.is_busy())
     }
 
-    /// After a task was queued: tells whoever should know. A `SeqCst` fence.
+    /// After a task was queued: tells whoever should know.
     #[inline]
     pub(super) fn tell(&self, posted: Posted) {
         match posted {
             Posted::Anywhere => self.posted(),
+            Posted::ByExchange => self.sleep.posted_by_exchange(self),
             Posted::Near(worker) => self.sleep.posted_near(worker, self),
             Posted::Call(worker) => self.sleep.call(worker, self),
         }
+    }
+
+    /// As [`Registry::tell`], with a `SeqCst` fence in any case.
+    #[inline]
+    pub(super) fn tell_fenced(&self, posted: Posted) {
+        self.tell(match posted {
+            Posted::ByExchange => Posted::Anywhere,
+            other => other,
+        });
     }
 }

@@ -364,7 +364,7 @@ where
 fn rejected<T, R>(registry: &Arc<Registry>, refused: TrySpawnError<T>) -> JoinHandle<R> {
     // Before the handle is made: if this panics, a handle would be lost, and with it the pool.
     drop(refused);
-    JoinHandle::rejected(Arc::clone(registry))
+    JoinHandle::rejected(registry.keep())
 }
 
 /// Spawns an owned task, which `queue` queues or gives back.
@@ -377,12 +377,12 @@ where
     T: Task + 'static,
     T::Output: 'static,
 {
-    if !registry.accept() {
+    let Some(kept) = registry.accept() else {
         return Err(TrySpawnError::Closed(task));
-    }
-    // SAFETY: 1. the registry owns the allocator and the queue; the handle holds an `Arc` of it. 2. accepted, that is
+    };
+    // SAFETY: 1. the registry owns the allocator and the queue; the handle keeps it alive. 2. accepted, that is
     // counted, above; the group is part of the registry, which its threads keep alive. 3. the bounds say 'static.
-    let [queued, held] = registry.with_cache(|cache| unsafe {
+    let [queued, held] = registry.spawn_from(|cache| unsafe {
         TaskRef::new(
             task,
             Group::Pool(NonNull::from(&*registry.owned)),
@@ -394,11 +394,12 @@ where
         Ok(posted) => {
             registry.tell(posted);
             // SAFETY: 1. `held` was made for the handle of a task with this output.
-            Ok(unsafe { JoinHandle::new(held, Arc::clone(registry)) })
+            Ok(unsafe { JoinHandle::new(held, kept) })
         }
         Err(queued) => {
             // SAFETY: 1. both references, and nobody has seen the one that came back.
             let task = unsafe { TaskRef::take_back([queued, held]) };
+            registry.count_refused();
             registry.owned.ended();
             Err(TrySpawnError::Full(task))
         }

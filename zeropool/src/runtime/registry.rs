@@ -6,6 +6,7 @@ use super::current;
 use super::desk::{Desk, Slot};
 use super::fork::Price;
 use super::lanes::{Lane, Lanes};
+use super::outside::{Outside, thread_number};
 use super::sleep::{Places, Sleep};
 use super::stats::{Counter, Counters, Stats};
 use super::submit::Submission;
@@ -22,6 +23,7 @@ use crate::sync::{
 use crate::task::Context;
 use crate::task::block::{Claim, TaskRef};
 use crate::task::group::PoolGroup;
+use crate::task::owned::Shard;
 use crate::task::queues::{SpawnStealer, TaskInjector};
 use crossbeam_utils::CachePadded;
 use std::fmt;
@@ -60,8 +62,8 @@ pub(crate) struct Registry {
     pub(super) entries_left: AtomicUsize,
     pub(super) sleep: Sleep,
     pub(super) forking: Forking,
-    /// Of callers that have no desk.
-    outside: CachePadded<Counters>,
+    /// For callers that have no desk.
+    outside: Outside,
     /// Boxed, as are the blocks, so that tasks' pointers to them stay apart from references to the registry.
     pub(crate) owned: Box<PoolGroup>,
     pub(super) buffers: BufferPool,
@@ -135,7 +137,7 @@ impl Registry {
                 entries_left: AtomicUsize::new(0),
                 sleep: Sleep::new(slots, workers),
                 forking,
-                outside: CachePadded::default(),
+                outside: Outside::new(&blocks),
                 owned: Box::new(PoolGroup::new(on_panic, on_detached_idle)),
                 buffers,
                 hooks,
@@ -156,7 +158,8 @@ impl Registry {
             guests
                 .iter()
                 .map(|slot| &*slot.counters)
-                .chain([&*self.outside]),
+                .chain([self.outside.counters()]),
+            self.outside.spawned_and_refused(),
         )
     }
 
@@ -177,18 +180,29 @@ impl Registry {
         current::with(
             |place| match place.and_then(|place| place.worker_of(self)) {
                 Some(worker) => counter(&worker.slot().counters).bump(),
-                None => counter(&self.outside).bump_shared(),
+                None => counter(self.outside.counters()).bump_shared(),
             },
         );
     }
 
-    /// Passes the block cache of the calling thread's desk here to `f`, if it has one.
+    /// Counts a task as spawned, and passes the blocks at hand to `f`, if there are any: those of the calling thread's desk here, or of
+    /// a tray.
     #[inline]
-    pub(super) fn with_cache<R>(self: &Arc<Self>, f: impl FnOnce(Option<&BlockCache>) -> R) -> R {
-        current::with(|place| {
-            let worker = place.and_then(|place| place.worker_of(self));
-            f(worker.map(|worker| &worker.desk.blocks))
-        })
+    pub(super) fn spawn_from<R>(self: &Arc<Self>, f: impl FnOnce(Option<&BlockCache>) -> R) -> R {
+        current::with(
+            |place| match place.and_then(|place| place.worker_of(self)) {
+                Some(worker) => {
+                    worker.slot().counters.spawned.bump();
+                    f(Some(&worker.desk.blocks))
+                }
+                None => self.outside.spawn(f),
+            },
+        )
+    }
+
+    /// A task that was counted as spawned was not taken. Threads with a desk are never refused.
+    pub(super) fn count_refused(&self) {
+        self.outside.count_refused();
     }
 
     /// After a task was queued: wakes a worker if none is looking.
@@ -278,7 +292,7 @@ impl Registry {
                 drop(worker.run_claim(claim));
             }
             None => {
-                self.outside.inline.bump_shared();
+                self.outside.counters().inline.bump_shared();
                 self.run_without_desk(claim);
             }
         }
@@ -294,7 +308,7 @@ impl Registry {
             self.cancel(claim);
             return;
         }
-        self.outside.executed.bump_shared();
+        self.outside.counters().executed.bump_shared();
         let mut cx = Context::new(self, None, Some(task));
         buffer::while_working(|| drop(claim.run(&mut cx)));
         cx.wake();
@@ -305,11 +319,6 @@ impl Registry {
         // First, so that the counts are exact once all tasks have ended.
         self.count(|counters| &counters.cancelled);
         claim.cancel();
-    }
-
-    /// A task was queued by a thread without a desk.
-    pub(super) fn count_spawned(&self) {
-        self.outside.spawned.bump_shared();
     }
 
     /// A task was claimed by somebody who did not take its entry out of a queue. Entries left behind are cleared out
@@ -331,8 +340,8 @@ impl Registry {
         });
         // Ordering: Release pairs with the Acquire in `clear_out`: whoever sees the number sees that the task is claimed.
         let left = self.entries_left.fetch_add(1, Release) + 1;
-        let queued = self.injector.len() + self.lanes.total();
-        let sweep = left > ENTRIES_LEFT_MAX && left > queued / 2;
+        let queued = || self.injector.len() + self.lanes.total();
+        let sweep = left > ENTRIES_LEFT_MAX && left > queued() / 2;
         if sweep || self.room_is_wanted() {
             self.clear_out();
         }
@@ -370,24 +379,30 @@ impl Registry {
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        // Ordering: Relaxed; `accept` decides.
+        // Ordering: Relaxed; `closed_after_count` decides.
         self.closed.load(Relaxed)
     }
 
-    /// Counts an owned task as accepted, unless the pool is closed.
-    pub(super) fn accept(&self) -> bool {
-        self.owned.spawned();
-        // Ordering: SeqCst, as is the exchange in `spawned`: either this look sees `closed`, or `close`'s caller sees the count.
-        if self.closed.load(SeqCst) {
+    /// Counts as an owned task what has no handle, unless the pool is closed.
+    pub(super) fn accept_without_handle(&self) -> bool {
+        self.owned.counts.accept(Shard::of(thread_number()));
+        !self.closed_after_count()
+    }
+
+    /// Was the pool closed when a task was counted as accepted just now? Then it no longer is.
+    #[inline]
+    pub(super) fn closed_after_count(&self) -> bool {
+        // Ordering: SeqCst, as is the exchange that counted: either this look sees `closed`, or `close`'s caller sees the count.
+        let closed = self.closed.load(SeqCst);
+        if closed {
             self.owned.ended();
-            return false;
         }
-        true
+        closed
     }
 
     /// From here on no owned task is accepted. True for the first caller.
     fn close(&self) -> bool {
-        // Ordering: SeqCst, and a fence before the caller looks at the count; see `accept`.
+        // Ordering: SeqCst, and a fence before the caller looks at the count; see `closed_after_count`.
         let first = !self.closed.swap(true, SeqCst);
         fence(SeqCst);
         first
@@ -490,13 +505,14 @@ impl Registry {
 
 impl Places for Registry {
     fn has_tasks(&self) -> bool {
-        !self.injector.is_empty()
+        // Not `is_empty`: see `Sleep::posted_by_exchange`.
+        !self.injector.is_empty_for_sleeper()
             || self.slots.iter().any(|slot| !slot.spawns.is_empty())
             || self.lanes.has_tasks()
     }
 
     fn has_work(&self) -> bool {
-        !self.injector.is_empty()
+        !self.injector.is_empty_for_sleeper()
             || self
                 .slots
                 .iter()

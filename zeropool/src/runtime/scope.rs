@@ -178,7 +178,7 @@ impl<'scope> Scope<'scope, '_> {
         // handles within 'scope, which both keep it alive. 2. counted above; the scope waits until no task is
         // pending. 3. the task and its output outlive 'scope, which ends after that wait; an outcome is dropped
         // by the executor before it counts the task as ended, or by the handle, which lives within 'scope.
-        let [queued, listed, held] = self.registry.with_cache(|cache| unsafe {
+        let [queued, listed, held] = self.registry.spawn_from(|cache| unsafe {
             TaskRef::new(
                 task,
                 Group::Scope(NonNull::from(&self.group)),
@@ -187,18 +187,15 @@ impl<'scope> Scope<'scope, '_> {
             )
         });
         // A task that a full queue refuses is left to the scope's caller, so nobody need be told; it is spawned all the same.
-        let posted = queue(&self.registry, queued).unwrap_or_else(|_refused| {
-            self.registry.count_spawned();
-            Posted::Anywhere
-        });
+        let posted = queue(&self.registry, queued).unwrap_or(Posted::Anywhere);
         if is_listed {
             if self.group.should_sweep() {
                 self.group.unclaimed.sweep();
             }
             self.group.unclaimed.push(listed);
         }
-        // Fences, as `ScopeCounts::posted` demands.
-        self.registry.tell(posted);
+        // As `ScopeCounts::posted` demands.
+        self.registry.tell_fenced(posted);
         self.group.counts.posted();
         // SAFETY: 1. `held` was made for the handle of a task with this output.
         unsafe { Handle::new(held, &self.group, &self.registry) }

@@ -175,6 +175,7 @@ impl Sleep {
         }
     }
 
+    #[inline]
     fn word(&self) -> Word {
         // Ordering: Relaxed; every decision that depends on it is made after a SeqCst fence.
         Word(self.word.load(Relaxed))
@@ -248,6 +249,17 @@ impl Sleep {
         #[cfg(not(zeropool_broken = "sleep_post_fence"))]
         fence(SeqCst);
         let word = self.word();
+        if word.searching() == 0 && word.free_seats() > 0 {
+            self.wake_one(places);
+        }
+    }
+
+    /// As [`Sleep::posted`], after something was put into a queue by an exchange on the word that [`Places`] exchange, too, when they
+    /// find that queue empty. So no fence is needed; see the essay.
+    #[inline]
+    pub(crate) fn posted_by_exchange(&self, places: &impl Places) {
+        // Ordering: Acquire pairs with the Release in `leave_search`: whoever is seen to have given up its search is seen asleep.
+        let word = Word(self.word.load(Acquire));
         if word.searching() == 0 && word.free_seats() > 0 {
             self.wake_one(places);
         }

@@ -94,6 +94,10 @@ impl Counter {
     pub(super) fn bump_shared(&self) {
         self.0.fetch_add(1, Relaxed);
     }
+
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
 }
 
 /// What the threads of a pool have done since it was built; see [`Pool::stats`](crate::Pool::stats).
@@ -127,11 +131,17 @@ impl Stats {
     pub(super) fn read<'a>(
         workers: impl Iterator<Item = &'a Counters>,
         others: impl Iterator<Item = &'a Counters>,
+        (spawned, refused): (u64, u64),
     ) -> Self {
-        let mut callers = ThreadStats::default();
+        let mut callers = ThreadStats {
+            spawned,
+            ..ThreadStats::default()
+        };
         for counters in others {
             callers.add(&counters.read());
         }
+        // Not below zero, whatever was read when.
+        callers.spawned = callers.spawned.saturating_sub(refused);
         Self {
             workers: workers.map(Counters::read).collect(),
             callers,
@@ -190,7 +200,7 @@ mod tests {
         counters.offered.bump();
         let outside = Counters::default();
         outside.spawned.bump_shared();
-        let stats = Stats::read([&counters].into_iter(), [&outside].into_iter());
+        let stats = Stats::read([&counters].into_iter(), [&outside].into_iter(), (3, 1));
         assert_eq!(stats.total().offered, 2);
         let text = stats.to_string();
         let lines: Vec<&str> = text.lines().collect();
@@ -200,7 +210,7 @@ mod tests {
         );
         assert_eq!(
             lines[2],
-            "spawned                  0            1            1"
+            "spawned                  0            3            3"
         );
         assert_eq!(
             lines[9],
@@ -213,7 +223,7 @@ mod tests {
     fn a_table_of_many_threads_goes_on_below() {
         let counters: Vec<Counters> = (0..12).map(|_| Counters::default()).collect();
         counters[11].executed.bump();
-        let text = Stats::read(counters.iter(), [].into_iter()).to_string();
+        let text = Stats::read(counters.iter(), [].into_iter(), (0, 0)).to_string();
         let lines: Vec<&str> = text.lines().collect();
         let height = 1 + ThreadStats::LABELS.len();
         assert_eq!(lines.len(), 2 * height + 1);

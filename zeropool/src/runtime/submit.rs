@@ -16,6 +16,7 @@
 use super::config::{Scheduling, WhenFull};
 use super::current;
 use super::lanes::Lane;
+use super::placement::Posted;
 use super::registry::Registry;
 use crate::queue::global::Kind;
 use crate::sync::{
@@ -71,16 +72,16 @@ impl Submission {
 }
 
 impl Registry {
-    /// Puts a task where workers look for it; if there is no room, does as the pool's builder was told. The caller then calls
-    /// [`Registry::posted`]. A task that comes back was refused, and nobody has seen it.
+    /// Puts a task where workers look for it; if there is no room, does as the pool's builder was told. The caller then passes the answer to
+    /// [`Registry::tell`]. A task that comes back was refused, and nobody has seen it.
     #[inline]
     pub(super) fn queue(
         self: &Arc<Self>,
         lane: Option<Lane>,
         task: TaskRef,
-    ) -> Result<(), TaskRef> {
+    ) -> Result<Posted, TaskRef> {
         match self.try_queue(lane, task) {
-            Ok(()) => Ok(()),
+            Ok(posted) => Ok(posted),
             Err(task) => self.queue_to_full(lane, task),
         }
     }
@@ -91,36 +92,31 @@ impl Registry {
         self: &Arc<Self>,
         lane: Option<Lane>,
         task: TaskRef,
-    ) -> Result<(), TaskRef> {
+    ) -> Result<Posted, TaskRef> {
         if !self.origin.is_ordinary() {
             self.queue_after_fork(task);
-            return Ok(());
+            return Ok(Posted::Anywhere);
         }
         current::with(
             |place| match place.and_then(|place| place.worker_of(self)) {
                 Some(worker) => {
-                    worker.slot().counters.spawned.bump();
                     let kept = match lane {
                         Some(lane) => {
                             self.lanes.push(lane, task);
-                            Ok(())
+                            Ok(Posted::Anywhere)
                         }
                         // The tasks of a scope that is at home here would hide it from others.
                         None if self.submission.uses_deques() && worker.desk.homes.get() == 0 => {
                             Err(task)
                         }
-                        None => self.injector.try_push(task),
+                        None => self.try_inject(task),
                     };
-                    if let Err(task) = kept {
+                    Ok(kept.unwrap_or_else(|task| {
                         worker.desk.spawns.push_newest(task);
-                    }
-                    Ok(())
+                        Posted::Anywhere
+                    }))
                 }
-                None => {
-                    self.try_queue_from_outside(lane, task)?;
-                    self.count_spawned();
-                    Ok(())
-                }
+                None => self.try_queue_from_outside(lane, task),
             },
         )
     }
@@ -130,9 +126,13 @@ impl Registry {
         self: &Arc<Self>,
         lane: Option<Lane>,
         task: TaskRef,
-    ) -> Result<(), TaskRef> {
-        let task = match self.push_to(lane, |queue| queue.try_push(task)) {
-            Ok(()) => return Ok(()),
+    ) -> Result<Posted, TaskRef> {
+        let pushed = match lane {
+            None => self.try_inject(task),
+            Some(_) => self.try_push_to(lane, task),
+        };
+        let task = match pushed {
+            Ok(posted) => return Ok(posted),
             Err(task) => task,
         };
         let capacity = self.submission.capacity.map_or(u32::MAX, NonZeroU32::get);
@@ -142,7 +142,22 @@ impl Registry {
             return Err(task);
         }
         self.clear_out();
-        self.push_to(lane, |queue| queue.try_push(task))
+        self.try_push_to(lane, task)
+    }
+
+    #[inline]
+    fn try_inject(&self, task: TaskRef) -> Result<Posted, TaskRef> {
+        self.injector.try_push(task)?;
+        Ok(if self.injector.pushes_by_exchange() {
+            Posted::ByExchange
+        } else {
+            Posted::Anywhere
+        })
+    }
+
+    fn try_push_to(&self, lane: Option<Lane>, task: TaskRef) -> Result<Posted, TaskRef> {
+        self.push_to(lane, |queue| queue.try_push(task))?;
+        Ok(Posted::Anywhere)
     }
 
     /// Pushes to a lane, or to the injector.
@@ -160,7 +175,11 @@ impl Registry {
 
     /// A thread from outside has found the queue full.
     #[cold]
-    fn queue_to_full(self: &Arc<Self>, lane: Option<Lane>, task: TaskRef) -> Result<(), TaskRef> {
+    fn queue_to_full(
+        self: &Arc<Self>,
+        lane: Option<Lane>,
+        task: TaskRef,
+    ) -> Result<Posted, TaskRef> {
         match self.submission.when_full {
             WhenFull::Fail => return Err(task),
             // A thread that works for the pool must not wait for it.
@@ -186,8 +205,7 @@ impl Registry {
                 });
             }
         }
-        self.count_spawned();
-        Ok(())
+        Ok(Posted::Anywhere)
     }
 
     /// After `entries_left` has grown: does anybody wait for the room that such an entry takes up?

@@ -50,6 +50,7 @@ mod imp {
     /// The last number given; copied by a fork, so it goes up from parent to child.
     static LAST: AtomicU64 = AtomicU64::new(0);
 
+    #[inline]
     fn word() -> &'static AtomicU64 {
         // Ordering: Acquire pairs with the AcqRel in `map`.
         let page = PAGE.load(Acquire);

@@ -1,13 +1,10 @@
 //! What a task belongs to, and tells when it ends: a scope, or the pool itself.
 
 use crate::panic::{Payload, discard};
-use crate::sync::{
-    AtomicBool, AtomicUsize,
-    Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
-    Parker, fence,
-};
+use crate::sync::{AtomicBool, AtomicUsize, Ordering::Relaxed, Parker};
 use crate::task::counts::ScopeCounts;
 use crate::task::list::TaskList;
+use crate::task::owned::OwnedCounts;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -99,7 +96,7 @@ impl ScopeGroup {
 
 /// The owned tasks of a pool: counted, so that shutdown and `wait_idle` know when there are none.
 pub(crate) struct PoolGroup {
-    pending: AtomicUsize,
+    pub(crate) counts: OwnedCounts,
     gate: Mutex<()>,
     idle: Condvar,
     on_panic: Arc<dyn Fn(Payload) + Send + Sync>,
@@ -116,7 +113,7 @@ impl PoolGroup {
         on_detached_idle: Box<dyn Fn() + Send + Sync>,
     ) -> Self {
         Self {
-            pending: AtomicUsize::new(0),
+            counts: OwnedCounts::new(),
             gate: Mutex::new(()),
             idle: Condvar::new(),
             on_panic,
@@ -143,49 +140,50 @@ impl PoolGroup {
         self.cancelling.load(Relaxed)
     }
 
-    pub(crate) fn spawned(&self) {
-        // Ordering: SeqCst; pairs with the fence in `Registry::close`, see `Registry::accept`.
-        if self.pending.fetch_add(1, SeqCst) > usize::MAX / 2 {
-            std::process::abort();
+    /// A task has ended, or what was counted as one.
+    #[inline]
+    pub(crate) fn ended(&self) {
+        if self.counts.end() {
+            self.tell_if_idle();
         }
     }
 
-    pub(crate) fn ended(&self) {
-        // Ordering: Release publishes what the task did to `wait_idle`; Acquire on the last decrement.
-        if self.pending.fetch_sub(1, AcqRel) == 1 {
-            // Taking the gate orders this wake-up after a waiter's test of the count.
-            drop(lock(&self.gate));
-            self.idle.notify_all();
-            self.tell_if_detached();
+    #[cold]
+    fn tell_if_idle(&self) {
+        if !self.counts.is_idle() {
+            return;
+        }
+        // Taking the gate orders this wake-up after a waiter's test of the counts.
+        drop(lock(&self.gate));
+        self.idle.notify_all();
+        // Ordering: Relaxed; whoever detaches is a watcher afterwards, and looks at the counts after that.
+        if self.detached.load(Relaxed) {
+            (self.on_detached_idle)();
         }
     }
 
     /// From now on nobody waits: the callback is called once no task is pending, at once if that is so already.
     pub(crate) fn detach(&self) {
-        // Ordering: Relaxed; ordered by the fence in `tell_if_detached`.
+        // Ordering: Relaxed; published by the exchange in `watch`.
         self.detached.store(true, Relaxed);
-        self.tell_if_detached();
-    }
-
-    fn tell_if_detached(&self) {
-        // Ordering: SeqCst; either `detach` sees no task pending, or whoever ended the last one sees `detached`.
-        fence(SeqCst);
-        if self.detached.load(Relaxed) && self.is_idle() {
-            (self.on_detached_idle)();
-        }
-    }
-
-    pub(crate) fn is_idle(&self) -> bool {
-        // Ordering: Acquire pairs with the Release in `ended`.
-        self.pending.load(Acquire) == 0
+        self.counts.watch();
+        self.tell_if_idle();
     }
 
     /// Blocks until no owned task is pending, or the time is up; true if idle.
     pub(crate) fn wait_idle(&self, limit: Option<Duration>) -> bool {
         // A limit beyond what the clock can express is no limit.
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+        self.counts.watch();
+        let idle = self.wait_until(deadline);
+        self.counts.stop_watching();
+        idle
+    }
+
+    /// For watchers.
+    fn wait_until(&self, deadline: Option<Instant>) -> bool {
         let mut gate = lock(&self.gate);
-        while !self.is_idle() {
+        while !self.counts.is_idle() {
             gate = match deadline {
                 None => self.idle.wait(gate).unwrap_or_else(PoisonError::into_inner),
                 Some(deadline) => {

@@ -6,7 +6,7 @@ use super::group::ScopeGroup;
 use super::state::Outcome;
 use super::waker;
 use crate::panic::Payload;
-use crate::runtime::{Registry, park};
+use crate::runtime::{Kept, Registry, park};
 use crate::sync::Parker;
 use std::any::Any;
 use std::error::Error;
@@ -395,13 +395,13 @@ pub struct JoinHandle<T> {
     /// block alive.
     interest: Option<Interest<T>>,
     accepted: bool,
-    registry: Arc<Registry>,
+    registry: Kept,
 }
 
 impl<T> JoinHandle<T> {
     /// # Safety
     /// 1. As for `Interest::new`.
-    pub(crate) unsafe fn new(task: TaskRef, registry: Arc<Registry>) -> Self {
+    pub(crate) unsafe fn new(task: TaskRef, registry: Kept) -> Self {
         Self {
             // SAFETY: 1 is the caller's.
             interest: Some(unsafe { Interest::new(task) }),
@@ -410,7 +410,7 @@ impl<T> JoinHandle<T> {
         }
     }
 
-    pub(crate) fn rejected(registry: Arc<Registry>) -> Self {
+    pub(crate) fn rejected(registry: Kept) -> Self {
         Self {
             interest: None,
             accepted: false,

@@ -3,11 +3,11 @@
 
 use super::block::{Header, TaskRef};
 use crate::queue::{
-    Item, Popped,
+    Item,
     deque::{self, Steal},
     global::{Global, Kind},
-    injector::Injector,
     room::Room,
+    segments::Segments,
 };
 use crate::sync::{
     AtomicBool,
@@ -39,8 +39,22 @@ fn item_of(task: &TaskRef) -> Item {
 /// # Safety
 /// 1. `item` came from [`to_item`], and its queue hands it out once.
 unsafe fn from_item(item: Item) -> TaskRef {
-    // SAFETY: `to_item` stored a non-null pointer.
-    let header = unsafe { NonNull::new_unchecked(item.ptr.cast::<Header>()) };
+    // SAFETY: 1. it came from a task, and is the caller's alone.
+    unsafe { from_pointer(item.ptr) }
+}
+
+/// For the queues that carry no more. Even, as blocks are aligned.
+#[inline(always)]
+fn to_pointer(task: TaskRef) -> *mut () {
+    task.into_raw().as_ptr().cast()
+}
+
+/// # Safety
+/// 1. `pointer` came from [`to_pointer`] or [`to_item`], and its queue hands it out once.
+#[inline(always)]
+unsafe fn from_pointer(pointer: *mut ()) -> TaskRef {
+    // SAFETY: a task's pointer is not null.
+    let header = unsafe { NonNull::new_unchecked(pointer.cast::<Header>()) };
     // SAFETY: 1 is the caller's.
     unsafe { TaskRef::from_raw(header) }
 }
@@ -141,7 +155,7 @@ pub(crate) struct TaskInjector {
 #[derive(Debug)]
 struct Bound {
     /// Tasks that the pool had accepted already when they found the queue full.
-    beyond: Injector,
+    beyond: Segments,
     /// If submitters wait for room.
     room: Option<Room>,
     /// A thread takes the entries of claimed tasks out.
@@ -161,7 +175,7 @@ impl TaskInjector {
     pub(crate) fn with_kind(kind: Kind, waits: bool) -> Self {
         let bound = || {
             Box::new(Bound {
-                beyond: Injector::new(),
+                beyond: Segments::new(),
                 room: waits.then(Room::new),
                 sweeping: AtomicBool::new(false),
             })
@@ -177,7 +191,7 @@ impl TaskInjector {
         if let Err(task) = self.try_push(task)
             && let Some(bound) = &self.bound
         {
-            bound.beyond.push(to_item(task));
+            bound.beyond.push(to_pointer(task));
         }
     }
 
@@ -185,9 +199,9 @@ impl TaskInjector {
     #[inline]
     pub(crate) fn try_push(&self, task: TaskRef) -> Result<(), TaskRef> {
         self.queue
-            .push(to_item(task))
-            // SAFETY: 1. made by `to_item` just now, and not in the queue.
-            .map_err(|item| unsafe { from_item(item) })
+            .push(to_pointer(task))
+            // SAFETY: 1. made by `to_pointer` just now, and not in the queue.
+            .map_err(|pointer| unsafe { from_pointer(pointer) })
     }
 
     /// Sleeps, by calling `park`, until there is room for the task. Before it sleeps it calls `make_room`. Gives the task back
@@ -239,14 +253,19 @@ impl TaskInjector {
         if let Some(bound) = &self.bound {
             return self.pop_bounded(bound);
         }
-        self.queue.pop().map(from_popped)
+        let popped = self.queue.pop();
+        // SAFETY: 1. only tasks are pushed to this queue, which hands out each item once.
+        popped.map(|pointer| unsafe { from_pointer(pointer) })
     }
 
     fn pop_bounded(&self, bound: &Bound) -> Option<TaskRef> {
         if let Some(older) = bound.beyond.pop() {
-            return Some(from_popped(older));
+            // SAFETY: 1. only tasks are pushed to this queue, which hands out each item once.
+            return Some(unsafe { from_pointer(older) });
         }
-        let task = from_popped(self.queue.pop()?);
+        let popped = self.queue.pop()?;
+        // SAFETY: as above.
+        let task = unsafe { from_pointer(popped) };
         if let Some(room) = &bound.room {
             room.freed();
         }
@@ -275,14 +294,14 @@ impl TaskInjector {
     fn rotate(&self, freed: impl Fn()) -> usize {
         let mut swept = 0;
         // Oldest first, and back at the other end: the order stays.
-        for item in (0..self.queue.len()).map_while(|_| self.queue.pop_one()) {
+        for popped in (0..self.queue.len()).map_while(|_| self.queue.pop()) {
             // SAFETY: 1. only tasks are pushed to this queue, which hands out each item once.
-            let task = unsafe { from_item(item) };
+            let task = unsafe { from_pointer(popped) };
             if task.is_claimed() {
                 swept += 1;
                 freed();
             } else {
-                self.queue.push_back(to_item(task));
+                self.queue.push_back(to_pointer(task));
             }
         }
         swept
@@ -296,16 +315,23 @@ impl TaskInjector {
                 .is_none_or(|bound| bound.beyond.is_empty())
     }
 
+    /// As [`TaskInjector::is_empty`], and if so, and [pushes are exchanges](TaskInjector::pushes_by_exchange), whoever pushes next sees
+    /// everything that the caller did before.
+    pub(crate) fn is_empty_for_sleeper(&self) -> bool {
+        match &self.queue {
+            Global::Unbounded(queue) => queue.is_empty_for_sleeper(),
+            Global::Bounded(_) | Global::Locked(_) => self.is_empty(),
+        }
+    }
+
+    /// Does whoever pushes see what a thread did that has found the queue empty before, without a fence?
+    #[inline]
+    pub(crate) fn pushes_by_exchange(&self) -> bool {
+        matches!(self.queue, Global::Unbounded(_))
+    }
+
     pub(crate) fn len(&self) -> usize {
         let beyond = self.bound.as_ref().map_or(0, |bound| bound.beyond.len());
         self.queue.len() + beyond
-    }
-}
-
-fn from_popped(popped: Popped) -> TaskRef {
-    match popped {
-        // SAFETY: 1. only tasks are pushed to these queues, which hand out each item once.
-        Popped::One(item) => unsafe { from_item(item) },
-        Popped::Part(..) => unreachable!("only single tasks are pushed to these queues"),
     }
 }

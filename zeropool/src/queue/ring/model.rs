@@ -1,6 +1,6 @@
 //! The ring's races, small enough to be searched exhaustively. Each test names the broken variants it catches.
 
-use super::super::sample::{assert_each_once, race};
+use super::super::sample::{assert_each_once, number_of, race, sample};
 use super::*;
 use std::sync::Arc;
 
@@ -10,21 +10,16 @@ fn ring(capacity: u32) -> Arc<Ring> {
 
 /// Returns what there was no room for.
 fn push(queue: &Ring, numbers: impl IntoIterator<Item = u64>) -> Vec<u64> {
-    let refused = |n| queue.push(Item::sample(n)).err().map(Item::number);
+    let refused = |n| queue.push(sample(n)).err().map(number_of);
     numbers.into_iter().filter_map(refused).collect()
 }
 
-/// A batch with the parts `first .. first + parts`.
-fn push_batch(queue: &Ring, first: u64, parts: u32) -> Option<Ticket> {
-    queue.push_batch(Item::sample(first), NonZeroU32::new(parts).unwrap())
-}
-
 fn pop(queue: &Ring) -> Vec<u64> {
-    Vec::from_iter(queue.pop().map(Popped::number))
+    Vec::from_iter(queue.pop().map(number_of))
 }
 
 fn drain(queue: &Ring) -> Vec<u64> {
-    std::iter::from_fn(|| queue.pop().map(Popped::number)).collect()
+    std::iter::from_fn(|| queue.pop().map(number_of)).collect()
 }
 
 /// Catches `ring_publish_relaxed`.
@@ -122,79 +117,6 @@ fn two_consumers_share_the_items() {
     });
 }
 
-/// Catches `ring_lap_unchecked`: a consumer has found 1 in a cell, which then goes to a batch that 3 is older than.
-#[test]
-fn no_part_comes_before_its_turn() {
-    race(|| {
-        let queue = ring(2);
-        push(&queue, [1, 2]);
-        let (left, right) = (Arc::clone(&queue), Arc::clone(&queue));
-        (
-            move || pop(&left),
-            move || {
-                let popped = [pop(&right), push(&right, [3])].concat();
-                let popped = [popped, pop(&right)].concat();
-                // Three cells: the batch gets that of 1.
-                match push_batch(&right, 4, 2) {
-                    Some(_) => popped,
-                    None => [popped, vec![4, 5]].concat(),
-                }
-            },
-            move |left: Vec<u64>, right: Vec<u64>| {
-                let rest = drain(&queue);
-                let early = left.iter().any(|&n| n >= 4) && rest.contains(&3);
-                assert!(!early, "3 is older than {left:?}");
-                assert_each_once(5, &[&left, &right, &rest]);
-            },
-        )
-    });
-}
-
-/// Catches `ring_ticket_unchecked`: the cell has gone to another batch when the ticket's claim gets to it.
-#[test]
-fn a_ticket_of_a_former_lap_claims_nothing() {
-    race(|| {
-        let queue = ring(1);
-        let ticket = push_batch(&queue, 1, 1).unwrap();
-        let (left, right) = (Arc::clone(&queue), Arc::clone(&queue));
-        (
-            move || Vec::from_iter(left.claim(ticket).map(|left| 1 + u64::from(left))),
-            move || {
-                let mut popped = pop(&right);
-                // Two cells. There is room unless the ticket's part is not out of the way yet.
-                popped.extend(push(&right, [2]));
-                popped.extend(pop(&right));
-                if push_batch(&right, 3, 1).is_none() {
-                    popped.push(3);
-                }
-                popped
-            },
-            move |left: Vec<u64>, right: Vec<u64>| {
-                assert_each_once(3, &[&left, &right, &drain(&queue)]);
-                assert_eq!(queue.len(), 0);
-            },
-        )
-    });
-}
-
-#[test]
-fn consumers_share_a_batch() {
-    race(|| {
-        let queue = ring(2);
-        let ticket = push_batch(&queue, 1, 2).unwrap();
-        push(&queue, [3]);
-        let (left, right) = (Arc::clone(&queue), Arc::clone(&queue));
-        (
-            move || [pop(&left), pop(&left)].concat(),
-            move || Vec::from_iter(right.claim(ticket).map(|left| 1 + u64::from(left))),
-            move |left: Vec<u64>, right: Vec<u64>| {
-                assert_each_once(3, &[&left, &right, &drain(&queue)]);
-                assert!(queue.is_empty());
-            },
-        )
-    });
-}
-
 /// One thread pops and pushes back while another fills every place that comes free.
 #[test]
 fn there_is_room_to_push_back() {
@@ -207,7 +129,7 @@ fn there_is_room_to_push_back() {
             move || {
                 for _ in 0..2 {
                     // Nothing, if the other push is not over yet.
-                    if let Some(item) = right.pop_one() {
+                    if let Some(item) = right.pop() {
                         right.push_back(item);
                     }
                 }

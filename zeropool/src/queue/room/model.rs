@@ -2,7 +2,7 @@
 //! for ever as a deadlock. Each test names the broken variants it catches.
 
 use super::super::ring::Ring;
-use super::super::sample::assert_each_once;
+use super::super::sample::{assert_each_once, number_of, sample};
 use super::*;
 use crate::sync::{model, test_parker, thread};
 use std::sync::Arc;
@@ -21,13 +21,13 @@ impl Bounded {
             room: Room::new(),
         };
         for n in numbers {
-            bounded.ring.push(Item::sample(n)).unwrap();
+            bounded.ring.push(sample(n)).unwrap();
         }
         Arc::new(bounded)
     }
 
     fn push(&self, n: u64) {
-        let attempt = || self.ring.push(Item::sample(n)).ok();
+        let attempt = || self.ring.push(sample(n)).ok();
         if attempt().is_none() {
             let parker = test_parker();
             self.room.wait(parker, || parker.park(), attempt);
@@ -35,7 +35,7 @@ impl Bounded {
     }
 
     fn pop(&self) -> Vec<u64> {
-        let popped = self.ring.pop().map(Popped::number);
+        let popped = self.ring.pop().map(number_of);
         if popped.is_some() {
             self.room.freed();
         }

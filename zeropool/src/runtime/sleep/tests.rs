@@ -1,11 +1,14 @@
 use super::*;
+use crate::queue::segments::Segments;
 use crate::sync::{AtomicUsize, model, model_bounded, test_parker, thread};
+use std::ptr;
 use std::sync::Arc;
 
 /// A pool reduced to its sleeping state and a count of queued tasks.
 struct Pool {
     sleep: Sleep,
     queued: AtomicUsize,
+    injector: Segments,
     /// Calls for the worker at slot 0.
     calls: AtomicUsize,
 }
@@ -15,6 +18,7 @@ impl Pool {
         Arc::new(Self {
             sleep: Sleep::new(workers, seats),
             queued: AtomicUsize::new(0),
+            injector: Segments::new(),
             calls: AtomicUsize::new(0),
         })
     }
@@ -22,6 +26,11 @@ impl Pool {
     fn post(&self) {
         self.queued.fetch_add(1, Release);
         self.sleep.posted(self);
+    }
+
+    fn post_by_exchange(&self) {
+        self.injector.push(ptr::without_provenance_mut(2));
+        self.sleep.posted_by_exchange(self);
     }
 
     fn post_near(&self, slot: usize) {
@@ -66,7 +75,7 @@ impl Pool {
                 continue;
             }
             if self.has_work() && self.sleep.try_seat() {
-                if Self::take(&self.queued) {
+                if Self::take(&self.queued) || self.injector.pop().is_some() {
                     searching = false;
                     self.sleep.end_search(self);
                     done += 1;
@@ -91,7 +100,7 @@ impl Pool {
 
 impl Places for Pool {
     fn has_tasks(&self) -> bool {
-        self.queued.load(Relaxed) > 0
+        self.queued.load(Relaxed) > 0 || !self.injector.is_empty_for_sleeper()
     }
 
     fn has_work(&self) -> bool {
@@ -117,6 +126,58 @@ fn model_sleep_post_against_rest() {
         };
         pool.post();
         assert_eq!(worker.join().unwrap(), 1);
+    });
+}
+
+/// The same without a fence (broken variant: `segments_look_without_exchange`).
+#[test]
+fn model_sleep_post_by_exchange_against_rest() {
+    model(|| {
+        let pool = Pool::new(1, 1);
+        let worker = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.work(0, 1))
+        };
+        pool.post_by_exchange();
+        assert_eq!(worker.join().unwrap(), 1);
+    });
+}
+
+/// Without a fence, while another thread gives the only seat back: the poster sees the seat, or that thread the task (broken variant:
+/// `segments_look_without_exchange`).
+#[test]
+fn model_sleep_seat_released_during_post_by_exchange() {
+    model_bounded(2, || {
+        let pool = Pool::new(1, 1);
+        assert!(pool.sleep.try_seat());
+        let worker = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.work(0, 1))
+        };
+        let guest = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.sleep.release_seat(&*pool))
+        };
+        pool.post_by_exchange();
+        guest.join().unwrap();
+        assert_eq!(worker.join().unwrap(), 1);
+    });
+}
+
+/// Without a fence, two workers, two posts: one may rely on the other's search (broken variant: `segments_look_without_exchange`).
+#[test]
+fn model_sleep_two_workers_two_posts_by_exchange() {
+    model_bounded(2, || {
+        let pool = Pool::new(2, 2);
+        let workers = [0, 1].map(|slot| {
+            let pool = pool.clone();
+            thread::spawn(move || pool.work(slot, 1))
+        });
+        pool.post_by_exchange();
+        pool.post_by_exchange();
+        for worker in workers {
+            assert_eq!(worker.join().unwrap(), 1);
+        }
     });
 }
 
