@@ -46,6 +46,7 @@ impl Kept {
     fn counted(registry: &Arc<Registry>, shard: Shard, is_first: bool) -> Self {
         if is_first {
             // Until this is done the caller's reference serves all: its handle is counted, so the count cannot come to zero meanwhile.
+            // In the child of a fork it may never be done; there no `Pool` gives up its reference.
             forget(Arc::clone(registry));
         }
         // SAFETY: the copy is never dropped as an `Arc`, except instead of the one that was forgotten.

@@ -337,6 +337,10 @@ impl Drop for Pool {
         if self.registry.drop_handle() {
             self.registry().shutdown();
         }
+        if self.registry.is_forked() {
+            // A handle may rely on the reference of a thread that the fork has lost: see `Kept`.
+            std::mem::forget(Arc::clone(&self.registry));
+        }
     }
 }
 

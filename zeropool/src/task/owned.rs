@@ -102,9 +102,11 @@ impl OwnedCounts {
 
     #[cold]
     fn abort_if_too_many(&self, handles: u32) {
-        // Ordering: Acquire; not ahead of what was accepted.
-        let ended = self.ended.load(Acquire);
-        if handles >= COUNT_MAX || self.accepted(Acquire).wrapping_sub(ended) >= COUNT_MAX {
+        // `ended` last: what others accept and end between the two looks must not count as pending, however many that is.
+        let accepted = self.accepted(Acquire);
+        let pending = accepted.wrapping_sub(self.ended.load(Acquire));
+        // Above half the range it is below zero.
+        if handles >= COUNT_MAX || (COUNT_MAX..1 << 31).contains(&pending) {
             eprintln!(
                 "zeropool: more than {COUNT_MAX} owned tasks or handles in one pool; aborting"
             );

@@ -1,6 +1,9 @@
+#![allow(unsafe_code)] // Forking.
+
+use super::super::outside::thread_number;
 use super::super::pool::Pool;
+use super::*;
 use crate::sync::thread;
-use std::sync::Arc;
 
 fn pool() -> Pool {
     Pool::builder().workers(1).build().unwrap()
@@ -56,4 +59,44 @@ fn threads_that_make_and_drop_handles_leave_none() {
     assert_eq!(pool.stats().callers.spawned, 3 * rounds);
     drop(pool);
     assert!(registry.upgrade().is_none());
+}
+
+/// A thread of the parent has counted the first handle, and not yet taken the reference for it. In the child it never will.
+#[cfg(all(unix, not(miri)))]
+#[test]
+fn a_handle_outlives_its_pool_in_a_child_that_has_lost_the_first_one() {
+    let pool = pool();
+    pool.shutdown();
+    let registry = Arc::clone(pool.registry());
+    let shard = Shard::of(thread_number());
+    // What the other thread has done when the process forks.
+    let is_first = registry.owned.counts.add_handle(shard);
+    assert!(is_first);
+    let handle = pool.spawn(|| 1);
+    // SAFETY: the child goes on with this thread only, and ends here.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0);
+    if child == 0 {
+        let weak = Arc::downgrade(&registry);
+        drop(registry);
+        drop(pool);
+        let is_alive = weak.upgrade().is_some();
+        if is_alive {
+            drop(handle);
+        }
+        // SAFETY: ends the process, without the destructors that it shares with its parent.
+        unsafe { libc::_exit(i32::from(!is_alive)) }
+    }
+    // What that thread does next in the parent.
+    drop(Kept::counted(&registry, shard, is_first));
+    let mut status = 0;
+    // SAFETY: our own child, and `status` is valid for writing.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0);
+    let weak = Arc::downgrade(&registry);
+    drop(registry);
+    drop(pool);
+    assert!(weak.upgrade().is_some(), "the handle is left");
+    drop(handle);
+    assert!(weak.upgrade().is_none());
 }
