@@ -1,9 +1,8 @@
 #![allow(unsafe_code)] // Forking.
 
-use super::super::outside::thread_number;
 use super::super::pool::Pool;
-use super::*;
 use crate::sync::thread;
+use std::sync::Arc;
 
 fn pool() -> Pool {
     Pool::builder().workers(1).build().unwrap()
@@ -65,6 +64,8 @@ fn threads_that_make_and_drop_handles_leave_none() {
 #[cfg(all(unix, not(miri)))]
 #[test]
 fn a_handle_outlives_its_pool_in_a_child_that_has_lost_the_first_one() {
+    use super::{Kept, Shard, thread_number};
+
     let pool = pool();
     pool.shutdown();
     let registry = Arc::clone(pool.registry());

@@ -74,7 +74,9 @@ impl Pool {
                 }
                 continue;
             }
-            if self.has_work() && self.sleep.try_seat() {
+            // A search looks without an exchange.
+            let sees_work = self.queued.load(Relaxed) > 0 || !self.injector.is_empty();
+            if sees_work && self.sleep.try_seat() {
                 if Self::take(&self.queued) || self.injector.pop().is_some() {
                     searching = false;
                     self.sleep.end_search(self);
@@ -161,6 +163,45 @@ fn model_sleep_seat_released_during_post_by_exchange() {
         pool.post_by_exchange();
         guest.join().unwrap();
         assert_eq!(worker.join().unwrap(), 1);
+    });
+}
+
+/// Without a fence, two posters, of whom one may rely on the worker that the other is about to choose, or on a search that is announced
+/// and comes to nothing (broken variant: `segments_look_without_exchange`).
+#[test]
+fn model_sleep_two_posters_by_exchange() {
+    model_bounded(2, || {
+        let pool = Pool::new(1, 1);
+        let worker = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.work(0, 2))
+        };
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.post_by_exchange())
+        };
+        pool.post_by_exchange();
+        other.join().unwrap();
+        assert_eq!(worker.join().unwrap(), 2);
+    });
+}
+
+/// A post with a fence and one without.
+#[test]
+fn model_sleep_post_by_exchange_and_post() {
+    model_bounded(2, || {
+        let pool = Pool::new(1, 1);
+        let worker = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.work(0, 2))
+        };
+        let other = {
+            let pool = pool.clone();
+            thread::spawn(move || pool.post())
+        };
+        pool.post_by_exchange();
+        other.join().unwrap();
+        assert_eq!(worker.join().unwrap(), 2);
     });
 }
 
