@@ -182,6 +182,14 @@ impl Segments {
         }
         let index = self.slab.acquire();
         assert!(index < 1 << INDEX_BITS, "too many tasks in one queue");
+        // Others may have linked this very segment, filled it and given it back since `next` was read. It must not get that number again.
+        // Ordering: Acquire, as above. Not older than the link, which was acquired with the segment if that was ever linked here.
+        if full.next.load(Acquire) != pack(number, NIL)
+            && !cfg!(zeropool_broken = "segments_number_twice")
+        {
+            self.slab.release(index);
+            return false;
+        }
         let new = self.segment(index);
         new.reset(number.wrapping_add(1));
         // Ordering: Relaxed; published by the exchange.

@@ -175,6 +175,35 @@ fn segment_is_used_again_during_a_push() {
     });
 }
 
+/// Catches `segments_number_twice`: a producer is about to make the second segment. Another one makes it, fills it, and it is given
+/// back. If the first producer gets it and gives it the same number, then who still takes it for the second segment fills a place
+/// that nobody looks at.
+#[test]
+fn no_segment_has_the_same_number_twice() {
+    const LAST: u64 = PLACES as u64 + 3;
+    race_bounded(2, || {
+        // The first segment is full.
+        let queue = queue(PLACES as u64 - 1, 1);
+        let (left, right) = (Arc::clone(&queue), Arc::clone(&queue));
+        (
+            move || push(&left, [2]),
+            move || {
+                push(&right, [3]);
+                // What a third producer starts from, which then sleeps.
+                let late = End::from_word(right.tail.load(Acquire));
+                push(&right, 4..=LAST);
+                (late, Vec::from_iter((1..LAST).flat_map(|_| pop(&right))))
+            },
+            move |(), (late, popped): (End, Vec<u64>)| {
+                assert_each_once(LAST, &[&popped, &drain(&queue)]);
+                assert_eq!(late.number(), 1);
+                let filled = queue.segment(late.index).fill(late, sample(7));
+                assert_eq!(filled, None, "a place of a segment that is over");
+            },
+        )
+    });
+}
+
 /// A thread looks while its segment is taken out.
 #[test]
 fn a_look_overlooks_nothing() {
