@@ -33,6 +33,7 @@ segments_fill_relaxed           loom    queue::segments::model::pop_sees_what_wa
 segments_head_overtakes         loom    queue::segments::model::pop_before_tail_has_moved
 segments_places_uncounted       loom    queue::segments::model::segment_is_used_again_during_a_push
 segments_number_twice           loom    queue::segments::model::no_segment_has_the_same_number_twice
+segments_head_before_end        loom    queue::segments::model::a_look_overlooks_nothing
 segments_look_without_exchange  loom    queue::segments::model::who_sleeps_or_who_pushes_sees_the_other
 segments_look_without_exchange  loom    runtime::sleep::tests::model_sleep_post_by_exchange_against_rest
 injector_link_relaxed           loom    queue::injector::model::push_races_pop

@@ -314,26 +314,46 @@ impl Segments {
         }
     }
 
-    /// How many items there are; while others are at work, rather too many than too few.
+    /// How many items there are; while others are at work, how many of those that were there at some moment are left at a later one, and
+    /// 0 only if there was none.
     pub(crate) fn len(&self) -> usize {
-        // Ordering: Acquire, as in `pop` and in `push`. `head` first: never too few.
-        let first = End::from_word(self.head.load(Acquire));
-        let mut last = End::from_word(self.tail.load(Acquire));
-        let mut segment = self.segment(last.index);
-        // Whoever fills the second place of a segment has moved `tail` there, so two are enough.
-        for _ in 0..2 {
-            last = last.at(segment.filled(last));
+        // Ordering: Acquire, as in `pop`.
+        let head = || End::from_word(self.head.load(Acquire));
+        loop {
+            let early = cfg!(zeropool_broken = "segments_head_before_end").then(head);
+            let end = self.end();
+            // After the end, or what went through the queue in between would count.
+            let first = early.unwrap_or_else(head);
+            let between = end.places_before().wrapping_sub(first.places_before());
+            // Negative if all of them were popped in between.
+            if between.cast_signed() > 0 {
+                return between as usize;
+            }
+            if self.is_empty() {
+                return 0;
+            }
+        }
+    }
+
+    /// Where the next item will lie.
+    fn end(&self) -> End {
+        // Ordering: Acquire, as in `push`.
+        let tail = || End::from_word(self.tail.load(Acquire));
+        let mut end = tail();
+        loop {
+            let segment = self.segment(end.index);
+            end = end.at(segment.filled(end));
             // Ordering: Acquire, as in `append`.
             let (of, successor) = unpack(segment.next.load(Acquire));
-            if last.offset() < PLACES || of != last.number() || successor == NIL {
-                break;
+            if of != end.number() {
+                // Used again meanwhile, so `tail` has moved.
+                end = tail();
+            } else if end.offset() < PLACES || successor == NIL {
+                return end;
+            } else {
+                end = End::first(of.wrapping_add(1), successor);
             }
-            last = End::first(of.wrapping_add(1), successor);
-            segment = self.segment(successor);
         }
-        let between = last.places_before().wrapping_sub(first.places_before());
-        // Negative if the segment was used again in between.
-        between.cast_signed().max(0) as usize
     }
 
     /// Moves an end, unless somebody else was faster.

@@ -10,7 +10,9 @@
 //! | `ended` | 0..31 | tasks ended, modulo 2^32 |
 //!
 //! Whoever asks reads `ended` first. If the sum of what is read of `accepted` afterwards is the same, it was the same before, for each part
-//! of it only grows and the sum is never behind: at the moment of the first look no task was pending.
+//! of it only grows and the sum is never behind: at the moment of the first look no task was pending. (The counts go round: this fails if
+//! some tasks are pending, the reader stalls between its two looks, and meanwhile others accept 2^32 less that number. At full speed that is a
+//! stall of minutes that ends at one particular task.)
 //!
 //! Only if somebody *watches* does the end of a task look whether it was the last. Each side makes its own fact visible, then looks at the
 //! other's; `SeqCst` settles who was first:
@@ -31,7 +33,7 @@ use crossbeam_utils::CachePadded;
 const TASK: u64 = 1 << 32;
 /// In `accepted`: one handle.
 const HANDLE: u64 = 1;
-/// More of either at once end the process: the counts would go round. Blocks for so many take 128 GiB.
+/// More of either at once end the process: the counts would go round. The blocks of so many tasks take 128 GiB.
 const COUNT_MAX: u32 = 1 << 30;
 /// How often somebody looks whether there are too many; a power of two.
 const CHECK: u32 = 1 << 16;
@@ -102,11 +104,15 @@ impl OwnedCounts {
 
     #[cold]
     fn abort_if_too_many(&self, handles: u32) {
-        // `ended` last: what others accept and end between the two looks must not count as pending, however many that is.
+        // `ended` last: what others accept and end between the two looks must not count as pending; unless so many that a number below
+        // zero looks like a large one.
+        let before = self.ended.load(Acquire);
         let accepted = self.accepted(Acquire);
-        let pending = accepted.wrapping_sub(self.ended.load(Acquire));
+        let ended = self.ended.load(Acquire);
+        let is_sound = ended.wrapping_sub(before) < COUNT_MAX;
+        let pending = accepted.wrapping_sub(ended);
         // Above half the range it is below zero.
-        if handles >= COUNT_MAX || (COUNT_MAX..1 << 31).contains(&pending) {
+        if handles >= COUNT_MAX || is_sound && (COUNT_MAX..1 << 31).contains(&pending) {
             eprintln!(
                 "zeropool: more than {COUNT_MAX} owned tasks or handles in one pool; aborting"
             );

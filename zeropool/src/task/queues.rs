@@ -293,7 +293,8 @@ impl TaskInjector {
 
     fn rotate(&self, freed: impl Fn()) -> usize {
         let mut swept = 0;
-        // Oldest first, and back at the other end: the order stays.
+        // Oldest first, and back at the other end: the order stays. No more rounds than there are entries now: the count does not
+        // include what others have pushed and popped since it began.
         for popped in (0..self.queue.len()).map_while(|_| self.queue.pop()) {
             // SAFETY: 1. only tasks are pushed to this queue, which hands out each item once.
             let task = unsafe { from_pointer(popped) };

@@ -204,13 +204,13 @@ fn no_segment_has_the_same_number_twice() {
     });
 }
 
-/// A thread looks while its segment is taken out.
+/// A thread looks while its segment is taken out. Catches `segments_head_before_end`.
 #[test]
 fn a_look_overlooks_nothing() {
     for look in [
         |queue: &Segments| assert!(!queue.is_empty()),
         |queue: &Segments| assert!(!queue.is_empty_for_sleeper()),
-        |queue: &Segments| assert!((1..=3).contains(&queue.len())),
+        |queue: &Segments| assert!((1..=2).contains(&queue.len())),
     ] {
         race_bounded(2, move || {
             // Before the last place of the first segment.
