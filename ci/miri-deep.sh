@@ -19,8 +19,8 @@ base="-Zmiri-strict-provenance -Zmiri-symbolic-alignment-check"
 
 # What runs on several threads: the models of all protocols, and the ends of pools and threads with blocks in their slots. The other tests
 # with threads are the same protocols with more rounds; what is sequential shows nothing on the 64th schedule that it did not on the
-# first. The models take half a minute of processor time for each schedule.
-concurrent=(model buffer::tests::death buffer::tests::exit)
+# first. Half a minute of processor time for each schedule.
+concurrent=(model buffer::tests::death buffer::tests::exit --skip late_small_buffers)
 # Joins that are stolen, waited for and paused, batches, panics, a sort.
 pools=(
     join::arms offers::a_waiting offers::a_pause
