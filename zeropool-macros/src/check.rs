@@ -11,7 +11,7 @@ use crate::model::Kind;
 use crate::signature::{self, Function, Param};
 use crate::types::{Borrows, Visitor, strip, walk};
 pub(crate) use marks::{BufferShape, buffer_shape, is_context};
-use syn::{Path, ReturnType, Type};
+use syn::{Lifetime, Path, ReturnType, Type};
 
 /// The types whose names need no `use`.
 pub(crate) const PRIMITIVES: &[&str] = &[
@@ -163,21 +163,24 @@ fn check_output(kind: Kind, function: &Function, errors: &mut Errors) {
             ),
         );
     }
-    let output = Borrows::of(ty);
-    for param in function
-        .typed_params()
-        .filter(|param| param.mark().is_some_and(|mark| mark.kind.is_lent()))
-    {
-        for lent in Borrows::of(&param.ty).named {
-            if let Some(borrowed) = output
-                .named
-                .iter()
-                .find(|lifetime| **lifetime == lent && lent.ident != "static")
-            {
-                errors.at(borrowed, BORROWS_LENT);
-            }
-        }
+    for borrowed in borrowed_from_worker(function) {
+        errors.at(borrowed, BORROWS_LENT);
     }
+}
+
+/// The lifetimes in the output that are those of something the worker lends, as the output has them.
+pub(crate) fn borrowed_from_worker(function: &Function) -> Vec<Lifetime> {
+    let ReturnType::Type(_, ty) = &function.output else {
+        return Vec::new();
+    };
+    let output = Borrows::of(ty).named;
+    let lent = function
+        .typed_params()
+        .filter(|param| param.mark().is_some_and(|mark| mark.kind.is_lent()));
+    let lent = lent.flat_map(|param| Borrows::of(&param.ty).named);
+    lent.filter(|lifetime| lifetime.ident != "static")
+        .filter_map(|lifetime| output.iter().find(|own| **own == lifetime).cloned())
+        .collect()
 }
 
 pub(crate) const BORROWS_LENT: &str = "the output cannot borrow what the worker lends, which goes back when the call ends: return an owned value, or take a `zp::Buf` and return that";

@@ -3,13 +3,14 @@
 //! What the compiler is sure to refuse in the function as written is left to it: it knows the function better, and one message
 //! is enough. Where a macro sees less than the compiler, the message is ours.
 
-use crate::check::{BORROWS_LENT, PRIMITIVES};
+use crate::check::{BORROWS_LENT, PRIMITIVES, borrowed_from_worker};
 use crate::errors::Errors;
 use crate::model::{Kind, Param, Supply};
-use crate::naming::{Namer, OutputLifetime};
+use crate::naming::{Namer, OutputLifetime, Static};
 use crate::signature::Function;
 use crate::tokens;
 use crate::types::{Borrows, strip, walk};
+use quote::ToTokens;
 use syn::{GenericArgument, Lifetime, PathArguments, ReturnType, Type};
 
 /// The output with Rust's elision rule applied: one lifetime in the parameters is the output's too. And whether it is unclear
@@ -25,7 +26,9 @@ pub(crate) fn output_type(
         ReturnType::Default => return (syn::parse_quote!(()), false),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
-    let Some(elided) = Borrows::of(&output).first_elided else {
+    let elided = Borrows::of(&output).first_elided;
+    release(&mut output, function);
+    let Some(elided) = elided else {
         return (output, false);
     };
     let declared = function
@@ -55,7 +58,10 @@ pub(crate) fn output_type(
         ([only], 0) => walk(&mut output, &mut OutputLifetime(only.clone())),
         ([], 0) if is_surely_refused(kind, function) => errors.leave_to_compiler(),
         ([], 0) => errors.at(elided, "the output borrows, but no parameter shows a lifetime: write it, `Name<'_>` for a type that has one, or `&'static`"),
-        ([], 1) => errors.at(elided, BORROWS_LENT),
+        ([], 1) => {
+            errors.at(elided, BORROWS_LENT);
+            make_static(&mut output, &[], function);
+        }
         // The compiler asks which of them it is, and proposes to name them.
         (_, 0) if is_surely_ambiguous(function) => errors.leave_to_compiler(),
         _ => {
@@ -64,6 +70,29 @@ pub(crate) fn output_type(
         }
     }
     (output, false)
+}
+
+/// Takes the lifetimes of what the worker lends from an output that borrows it, a mistake that has been reported. No caller gives
+/// them: with them the struct would have to be made in another way than it is used.
+fn release(output: &mut Type, function: &Function) {
+    let of_worker = borrowed_from_worker(function);
+    if !of_worker.is_empty() {
+        make_static(output, &of_worker, function);
+    }
+}
+
+/// Makes the elided lifetimes and those `of_worker` static. If something else in the output may be shorter there is no such type, and
+/// it becomes `()`.
+fn make_static(output: &mut Type, of_worker: &[Lifetime], function: &Function) {
+    let types = function.generics.type_params().map(|param| &param.ident);
+    let mut named = Borrows::of(output).named.into_iter();
+    let is_a_type = named.all(|own| own.ident == "static" || of_worker.contains(&own))
+        && !tokens::mentions(output.to_token_stream(), types);
+    if is_a_type {
+        walk(output, &mut Static(of_worker));
+    } else {
+        *output = syn::parse_quote!(());
+    }
 }
 
 /// Whether it is plain that there are two lifetimes.

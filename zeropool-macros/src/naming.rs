@@ -188,6 +188,21 @@ impl Visitor for Inferred<'_> {
     }
 }
 
+/// Makes the elided lifetimes of an output, and these, static.
+pub(crate) struct Static<'a>(pub(crate) &'a [Lifetime]);
+
+impl Visitor for Static<'_> {
+    fn lifetime(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" || self.0.contains(lifetime) {
+            *lifetime = Lifetime::new("'static", lifetime.span());
+        }
+    }
+
+    fn elided_reference(&mut self, reference: &mut TypeReference) {
+        reference.lifetime = Some(Lifetime::new("'static", reference.and_token.span));
+    }
+}
+
 fn camel_case(snake: &str) -> String {
     let words = snake
         .trim_start_matches("r#")
