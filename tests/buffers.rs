@@ -2,8 +2,10 @@
 
 mod cap;
 mod conservation;
+mod places;
 mod protections;
 mod tasks;
 mod tiers;
 mod trimming;
+mod uninit;
 mod zeroes;

@@ -4,9 +4,9 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::io::{Write, stderr};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind, set_hook, take_hook};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, Once, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -255,6 +255,31 @@ pub(crate) fn payload_of<R>(f: impl FnOnce() -> R) -> Box<dyn Any + Send> {
         Ok(_) => panic!("there was no panic"),
         Err(payload) => payload,
     }
+}
+
+/// Where `f` panics, as file and line. Other threads may panic meanwhile; they are not listened to.
+pub(crate) fn place_of<R>(f: impl FnOnce() -> R) -> (String, u32) {
+    thread_local! {
+        static LISTENING: Cell<bool> = const { Cell::new(false) };
+        static HEARD: Cell<Option<(String, u32)>> = const { Cell::new(None) };
+    }
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let report = take_hook();
+        set_hook(Box::new(move |info| {
+            if LISTENING.get() {
+                let place = |at: &Location<'_>| (at.file().to_owned(), at.line());
+                HEARD.set(info.location().map(place));
+            } else {
+                report(info);
+            }
+        }));
+    });
+    LISTENING.set(true);
+    let result = catch_unwind(AssertUnwindSafe(f));
+    LISTENING.set(false);
+    assert!(result.is_err(), "there was no panic");
+    HEARD.take().expect("a panic has a place")
 }
 
 /// xorshift64 (Marsaglia 2003, doi 10.18637/jss.v008.i14).

@@ -33,6 +33,33 @@ use std::slice;
 /// assert_eq!(*pool.get(4), [0; 4]); // the same memory, wiped
 /// ```
 ///
+/// # As a slice, and as a stream
+///
+/// Where a slice is wanted, a buffer is all of its bytes: `file.read(&mut buf)` writes from the start on and leaves the
+/// [position](Buf::position) at 0. As a `Read` or `Write` it goes on at the position: `io::copy(&mut file, &mut buf)` moves that, does not
+/// change the length, and fails with `WriteZero` when the buffer is full and more comes. [`BufUninit::read_from`] returns a buffer as long as what it
+/// has read.
+///
+/// ```
+/// use std::io::{self, ErrorKind, Read};
+///
+/// let pool = zp::BufferPool::new();
+/// let mut buf = pool.get(8);
+/// let mut file: &[u8] = b"as a slice";
+/// assert_eq!(file.read(&mut buf)?, 8);
+/// assert_eq!((&buf[..], buf.position()), (&b"as a sli"[..], 0));
+///
+/// let mut file: &[u8] = b"stream";
+/// assert_eq!(io::copy(&mut file, &mut buf)?, 6);
+/// assert_eq!((&buf[..], buf.position()), (&b"streamli"[..], 6));
+/// let mut file: &[u8] = b"too much";
+/// assert_eq!(io::copy(&mut file, &mut buf).unwrap_err().kind(), ErrorKind::WriteZero);
+///
+/// let buf = pool.get_uninit(8).read_from(&b"short"[..])?;
+/// assert_eq!((&buf[..], buf.len()), (&b"short"[..], 5));
+/// # Ok::<(), io::Error>(())
+/// ```
+///
 /// [`BufferPool`]: crate::BufferPool
 pub struct Buf {
     /// Start of the block, or dangling without one. Every byte of it is initialised, except that there may be uninitialised ones
@@ -175,10 +202,11 @@ impl Buf {
     /// # Panics
     ///
     /// If `new_len` is greater than [`Buf::capacity`].
+    #[track_caller]
     pub fn resize(&mut self, new_len: usize) {
         assert!(
             new_len <= self.capacity(),
-            "a buffer with a capacity of {} bytes cannot be resized to {new_len}",
+            "a buffer with a capacity of {} bytes cannot be resized to {new_len}; a buffer does not grow, get one of that length",
             self.capacity(),
         );
         let old_len = mem::replace(&mut self.len, new_len);
@@ -414,6 +442,7 @@ impl BufUninit {
     ///
     /// If `bytes` has another length than the buffer, as `copy_from_slice` does.
     #[must_use]
+    #[track_caller]
     pub fn write_from_slice(mut self, bytes: &[u8]) -> Buf {
         assert!(
             bytes.len() == self.len(),

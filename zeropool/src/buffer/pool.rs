@@ -20,6 +20,14 @@ use std::time::Duration;
 /// A pool may be dropped before its buffers. When the last clone is gone, so is the memory of all buffers at
 /// rest; those still lent follow when they are dropped.
 ///
+/// # Which call
+///
+/// | at the cap it … | errors | zeroed, a [`Buf`] | to be filled, a [`BufUninit`] |
+/// |---|---|---|---|
+/// | waits | panic | [`get`](Self::get) | [`get_uninit`](Self::get_uninit) |
+/// | does not wait | are returned | [`try_get`](Self::try_get) | [`try_get_uninit`](Self::try_get_uninit) |
+/// | waits for a time | are returned | [`get_timeout`](Self::get_timeout) | [`get_uninit_timeout`](Self::get_uninit_timeout) |
+///
 /// # Examples
 ///
 /// ```
@@ -30,6 +38,27 @@ use std::time::Duration;
 /// // Owned: it may go to another thread, and be dropped there.
 /// let length = std::thread::spawn(move || line.len()).join().unwrap();
 /// assert_eq!(length, 80);
+/// ```
+///
+/// A file, read in pieces:
+///
+/// ```
+/// use std::fs::{File, metadata};
+///
+/// let pool = zp::BufferPool::new();
+/// let mut file = File::open("Cargo.toml")?;
+/// let (mut bytes, mut lines) = (0, 0);
+/// loop {
+///     let part = pool.get_uninit(64 << 10).read_from(&mut file)?;
+///     if part.is_empty() {
+///         break;
+///     }
+///     bytes += part.len() as u64;
+///     lines += part.iter().filter(|&&byte| byte == b'\n').count();
+/// }
+/// assert_eq!(bytes, metadata("Cargo.toml")?.len());
+/// assert!(lines > 0);
+/// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct BufferPool {
@@ -86,6 +115,7 @@ impl BufferPool {
     ///    buffers may be held by tasks that wait for this one.
     #[inline]
     #[must_use]
+    #[track_caller]
     pub fn get(&self, len: usize) -> Buf {
         match self.lend(len) {
             Some(loan) => Buf::zeroed(loan, len),
@@ -111,6 +141,7 @@ impl BufferPool {
     /// As [`BufferPool::get`].
     #[inline]
     #[must_use]
+    #[track_caller]
     pub fn get_uninit(&self, len: usize) -> BufUninit {
         match self.lend(len) {
             Some(loan) => BufUninit::new(Buf::unexposed(loan, len)),
@@ -119,6 +150,7 @@ impl BufferPool {
     }
 
     /// As [`BufferPool::get_uninit`], for a task on whatever thread: never waits longer than a worker does.
+    #[track_caller]
     pub(crate) fn get_in_task(&self, len: usize) -> BufUninit {
         match self.lend(len) {
             Some(loan) => BufUninit::new(Buf::unexposed(loan, len)),
@@ -149,7 +181,38 @@ impl BufferPool {
     /// 3. [`BufError::LockFailed`], [`BufError::ProtectFailed`], [`BufError::OutOfMemory`]: what the system refused.
     #[inline]
     pub fn try_get(&self, len: usize) -> Result<Buf, BufError> {
-        self.get_patiently(len, Patience::None)
+        let loan = self.lend_patiently(len, Patience::None)?;
+        Ok(loan.map_or_else(Buf::default, |loan| Buf::zeroed(loan, len)))
+    }
+
+    /// As [`BufferPool::get_uninit`], but reports what goes wrong instead of waiting or panicking.
+    ///
+    /// Costs what [`BufferPool::try_get`] does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io::{Cursor, Error, ErrorKind};
+    ///
+    /// // A reply of so many bytes, unless there is no room for it.
+    /// let pool = zp::BufferPool::builder().max_bytes(4096).build().map_err(Error::other)?;
+    /// let receive = |len: usize, stream: Cursor<&[u8]>| -> Result<zp::Buf, Error> {
+    ///     let room = pool.try_get_uninit(len).map_err(|error| Error::new(ErrorKind::OutOfMemory, error))?;
+    ///     room.read_exact_from(stream)
+    /// };
+    /// let reply = receive(5, Cursor::new(b"hello, and more"))?;
+    /// assert_eq!(reply, b"hello");
+    /// let refused = receive(5000, Cursor::new(b"hello")).unwrap_err();
+    /// assert_eq!(refused.kind(), ErrorKind::OutOfMemory);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`BufferPool::try_get`].
+    #[inline]
+    pub fn try_get_uninit(&self, len: usize) -> Result<BufUninit, BufError> {
+        self.lend_uninit_patiently(len, Patience::None)
     }
 
     /// As [`BufferPool::get`], but waits no longer than `limit` at the cap, and reports what goes wrong.
@@ -176,7 +239,35 @@ impl BufferPool {
     /// 2. As [`BufferPool::try_get`], except `Exhausted`.
     #[inline]
     pub fn get_timeout(&self, len: usize, limit: Duration) -> Result<Buf, BufError> {
-        self.get_patiently(len, Patience::For(limit))
+        let loan = self.lend_patiently(len, Patience::For(limit))?;
+        Ok(loan.map_or_else(Buf::default, |loan| Buf::zeroed(loan, len)))
+    }
+
+    /// As [`BufferPool::get_uninit`], but waits no longer than `limit` at the cap, and reports what goes wrong.
+    ///
+    /// Waits as [`BufferPool::get_timeout`] does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = zp::BufferPool::builder().max_bytes(4096).build()?;
+    /// let held = pool.get(4096);
+    /// let refused = pool.get_uninit_timeout(5, Duration::from_millis(1));
+    /// assert!(matches!(refused, Err(zp::BufError::TimedOut { .. })));
+    /// drop(held);
+    /// let room = pool.get_uninit_timeout(5, Duration::from_secs(1))?;
+    /// assert_eq!(room.write_from_slice(b"hello"), b"hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`BufferPool::get_timeout`].
+    #[inline]
+    pub fn get_uninit_timeout(&self, len: usize, limit: Duration) -> Result<BufUninit, BufError> {
+        self.lend_uninit_patiently(len, Patience::For(limit))
     }
 
     /// Returns a buffer: the same as dropping it. It goes to the pool it came from, whichever that is.
@@ -275,14 +366,22 @@ impl BufferPool {
         self.handle.home().stats()
     }
 
+    /// None for an empty buffer.
     #[inline]
-    fn get_patiently(&self, len: usize, patience: Patience) -> Result<Buf, BufError> {
-        let loan = match self.lend(len) {
-            Some(loan) => loan,
-            None if len == 0 => return Ok(Buf::default()),
-            None => self.handle.obtain(len, patience)?,
-        };
-        Ok(Buf::zeroed(loan, len))
+    fn lend_patiently(&self, len: usize, patience: Patience) -> Result<Option<Loan>, BufError> {
+        match self.lend(len) {
+            Some(loan) => Ok(Some(loan)),
+            None if len == 0 => Ok(None),
+            None => self.handle.obtain(len, patience).map(Some),
+        }
+    }
+
+    #[inline]
+    fn lend_uninit_patiently(&self, len: usize, patience: Patience) -> Result<BufUninit, BufError> {
+        let loan = self.lend_patiently(len, patience)?;
+        Ok(loan.map_or_else(BufUninit::default, |loan| {
+            BufUninit::new(Buf::unexposed(loan, len))
+        }))
     }
 
     /// A block that the calling thread has at hand.
@@ -297,6 +396,7 @@ impl BufferPool {
 
     #[cold]
     #[inline(never)]
+    #[track_caller]
     fn lend_after_all(&self, len: usize, in_task: bool) -> BufUninit {
         if len == 0 {
             return BufUninit::default();

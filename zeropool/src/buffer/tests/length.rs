@@ -77,7 +77,9 @@ fn a_request_larger_than_an_object_can_be_panics() {
 }
 
 #[test]
-#[should_panic(expected = "a buffer with a capacity of 64 bytes cannot be resized to 65")]
+#[should_panic(
+    expected = "a buffer with a capacity of 64 bytes cannot be resized to 65; a buffer does not grow, get one of that length"
+)]
 fn resize_stops_at_the_capacity() {
     BufferPool::new().get(1).resize(65);
 }
