@@ -11,7 +11,16 @@ use super::memory::{Lock, Protection};
 use crate::build_error::BuildError;
 use std::time::Duration;
 
-/// Which blocks at rest in the shared store go back to the system when it is full.
+/// Which blocks at rest in the shared store go back to the system when it is full. The default is [`Eviction::ClockPro`].
+///
+/// # Examples
+///
+/// ```
+/// let pool = zp::BufferPool::builder().eviction(zp::Eviction::Lifo).build()?;
+/// assert_eq!(pool.get(4096).len(), 4096);
+/// assert_eq!(zp::Eviction::default(), zp::Eviction::ClockPro);
+/// # Ok::<(), zp::BuildError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Eviction {
@@ -25,7 +34,18 @@ pub enum Eviction {
     Lifo,
 }
 
-/// When the bytes of a returned buffer are wiped.
+/// When the bytes of a returned buffer are wiped. The default is [`Zeroing::OnReturn`].
+///
+/// # Examples
+///
+/// ```
+/// let secrets = zp::PoolConfig::new();
+/// assert_eq!(secrets.zeroing(), zp::Zeroing::OnReturn);
+/// let frames = zp::BufferPool::with_config(secrets.with_zeroing(zp::Zeroing::Never))?;
+/// drop(frames.get_uninit(3).write_from_slice(b"abc"));
+/// assert_eq!(frames.get(3), [0; 3]); // zeroed now
+/// # Ok::<(), zp::BuildError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Zeroing {
@@ -37,7 +57,22 @@ pub enum Zeroing {
     Never,
 }
 
-/// Whether the memory is locked, so that it is never written to swap space.
+/// Whether the memory is locked, so that it is never written to swap space. The default is [`Pinning::Off`].
+///
+/// # Examples
+///
+/// ```
+/// let built = zp::BufferPool::builder().pinned(zp::Pinning::Require).build();
+/// match built {
+///     // There may be less memory to be locked than this.
+///     Ok(pool) => match pool.try_get(32) {
+///         Ok(key) => assert!(key.len() == 32 && pool.stats().bytes_pinned() > 0),
+///         Err(error) => assert!(matches!(error, zp::BufError::LockFailed { .. })),
+///     },
+///     Err(_) => assert!(!zp::Protections::available().locking()),
+/// }
+/// assert_eq!(zp::Pinning::default(), zp::Pinning::Off);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Pinning {
@@ -57,7 +92,8 @@ macro_rules! settings {
         $(#[$doc:meta])*
         $name:ident, $with:ident: $type:ty, $argument:ty = $default:expr;
     )*) => {
-        /// What a [`BufferPool`] is told, as a value: it can be kept, cloned and compared, and builds any number of pools.
+        /// The settings of a [`BufferPool`] as a value (a [`Pool`](crate::Pool) of threads has its [`Builder`](crate::Builder)): it can be kept,
+        /// cloned and compared, and builds any number of pools.
         ///
         /// [`BufferPool::with_config`] checks it. [`BufferPool::builder`] takes the same settings in one expression.
         ///
@@ -348,10 +384,11 @@ settings! {
     /// ```
     idle_decay, with_idle_decay: Option<Duration>, impl Into<Option<Duration>> = |_: &_| Some(Duration::from_secs(10));
 
-    /// How long [`BufferPool::get`] waits at the cap on a worker of a [`Pool`](crate::Pool) before it panics, 0 to 1 h. Default: 1 s.
+    /// How long [`BufferPool::get`] and [`BufferPool::get_uninit`] wait at the cap in a task of a [`Pool`](crate::Pool), whatever thread runs it,
+    /// before they panic, 0 to 1 h. Default: 1 s.
     ///
-    /// A worker that waits runs nothing. If the buffers it waits for are held by tasks that wait for this worker, they
-    /// never come; the panic says so instead of a hang. Other threads wait as long as it takes.
+    /// A task that waits for a buffer runs no others meanwhile. If the buffers it waits for are held by tasks that wait for this one, they
+    /// never come; the panic says so instead of a hang. Outside of tasks they wait as long as it takes.
     ///
     /// # Examples
     ///
