@@ -6,7 +6,7 @@
 ///
 /// The function stays as it is and can be called as ever. Beside it there is a struct of the same name, with one
 /// field for each parameter, that is a [`Task`]: the call, not yet made. Field names make calls with named
-/// arguments; `new` takes them in order.
+/// arguments; `new` takes them in order. A task without arguments of its own is `tick::new()`.
 ///
 /// ```
 /// #[zp::task]
@@ -105,6 +105,7 @@ pub use zeropool_macros::task;
 /// | `#[each] x: &T` | an item | `&[T]` |
 /// | `#[each] x: &mut T` | an item, to be changed | `&mut [T]` |
 /// | `#[each] x: T` | an item, given away | `Vec<T>` |
+/// | `#[each] x: &String` | an item of a `Vec<String>` | `&[String]` (with `x: &str` it takes `&[&str]`) |
 /// | `#[each] x: &str`, `&[T]`, `&dyn Trait` | an item that is a reference | `&[&str]`, `&[&[T]]`, `&[&dyn Trait]` |
 /// | `#[each] x: &mut [T]`, `&mut dyn Trait` | the same, to be changed | `&mut [&mut [T]]`, … |
 /// | `#[chunk(N)] rows: &[T]` or `&mut [T]` | `N` items in a row, or fewer at the end | the whole slice |
@@ -149,6 +150,14 @@ pub use zeropool_macros::task;
 /// fn is_prime(#[index] n: usize) -> bool {
 ///     n > 1 && (2..n).take_while(|d| d * d <= n).all(|d| n % d != 0)
 /// }
+///
+/// #[zp::batch]
+/// fn length(#[each] name: &String) -> usize {
+///     name.len()
+/// }
+///
+/// let names = vec![String::from("Ada"), String::from("Grace")];
+/// assert_eq!(length::over(&names).collect(), [3, 5]);
 ///
 /// let text = "One fish\nTwo fish\n";
 /// let lines: Vec<&str> = text.lines().collect();
@@ -241,7 +250,8 @@ pub use zeropool_macros::batch;
 ///
 /// # Panics
 ///
-/// If arms panic, every arm that has started ends first; then the leftmost panic goes on in the caller.
+/// 1. If arms panic, every arm that has started ends first; then the leftmost panic goes on in the caller.
+/// 2. On a thread outside every pool, if the global pool cannot be started: see [`global`](crate::global).
 #[macro_export]
 macro_rules! join {
     ($($arm:expr),* $(,)?) => {
@@ -252,7 +262,7 @@ macro_rules! join {
 /// [`join!`](crate::join!) for arms that can fail: `Ok` with a tuple of all values, or the leftmost failure.
 ///
 /// Every arm is a `Result`, and all have the same error type. The leftmost failure wins, whether it is an error or
-/// a panic; a failure may keep arms to its right from being started.
+/// a panic; a failure may keep arms to its right from being started. Those that have started end first.
 ///
 /// ```
 /// use std::num::ParseIntError;
@@ -277,6 +287,19 @@ macro_rules! join {
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # Errors
+///
+/// That of the leftmost arm that has failed, if it has not panicked. The values of the other arms are dropped.
+///
+/// # Panics
+///
+/// 1. If the leftmost failure is a panic, it goes on in the caller.
+/// 2. As [`join!`](crate::join!), on a thread outside every pool.
+///
+/// # Cost
+///
+/// That of [`join`](crate::join()). It blocks until every arm that has started has ended.
 #[macro_export]
 macro_rules! try_join {
     ($($arm:expr),* $(,)?) => {
@@ -386,7 +409,7 @@ macro_rules! pcall {
 ///
 /// `out` is a [`zp::Out`](crate::Out), and is consumed: a second write does not compile. [`Out::set`](crate::Out::set) also
 /// returns where the value is. Write the macro with its path: imported under its own name it would hide the `write!` of the
-/// standard library.
+/// standard library, and after `use zp::*;` the compiler refuses `write!` as ambiguous.
 ///
 /// ```
 /// #[zp::task]
@@ -406,6 +429,14 @@ macro_rules! pcall {
 /// });
 /// assert_eq!((quotient, remainder), (3, Some(2)));
 /// ```
+///
+/// # Panics
+///
+/// If the destructor of the former value does, as [`Out::set`](crate::Out::set). The result is written then.
+///
+/// # Cost
+///
+/// That of an assignment.
 #[macro_export]
 macro_rules! write {
     ($out:expr, $value:expr $(,)?) => {{
