@@ -1,11 +1,10 @@
 //! `zp::Slots`: one slice, written by many tasks, each index at most once.
 
 use crate::support::{LIMIT, Ledger, Random, Token, panic_of, pool, times, within};
-use std::cell::Cell;
 use std::error::Error;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Barrier, Mutex};
-use std::{panic, thread};
+use std::thread;
 use zp::{SlotError, Slots};
 
 #[zp::task]
@@ -166,33 +165,6 @@ fn write_indexed_panics_with_the_index() {
         drop(values);
         ledger.assert_balanced();
     });
-}
-
-#[test]
-fn a_panic_of_write_indexed_has_the_place_of_the_call() {
-    let (told, line) = (Arc::new(Mutex::new(None)), Cell::new(0));
-    let here = thread::current().id();
-    let told_hook = Arc::clone(&told);
-    // Other tests may panic meanwhile; they are not listened to.
-    let others = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        if thread::current().id() == here {
-            let place = info.location().map(|at| (at.file().to_owned(), at.line()));
-            *told_hook.lock().unwrap() = place;
-        } else {
-            others(info);
-        }
-    }));
-    let text = panic_of(|| {
-        line.set(line!() + 1);
-        zp::write_indexed!(Slots::new(&mut [0]), 1, 5);
-    });
-    drop(panic::take_hook());
-    assert_eq!(text, "there is no slot 1: the last one is 0");
-    assert_eq!(
-        *told.lock().unwrap(),
-        Some((file!().to_owned(), line.get()))
-    );
 }
 
 #[test]
