@@ -282,7 +282,7 @@ fn a_panic_leaves_unmade_slots_alone() {
 fn lengths_that_differ_are_named() {
     let ran = AtomicUsize::new(0);
     let batch = || zp::times(3, |_| ran.fetch_add(1, Relaxed));
-    let results = "`the batch` has length 3, but `the slice for its results` has length 2: they must be equal";
+    let results = "the batch has 3 items, the slice for its results 2: they must be equal";
     assert_eq!(panic_of(|| batch().write_to(&mut [0; 2])), results);
     assert_eq!(panic_of(|| drop(batch().into_slots(&mut [0; 2]))), results);
     assert_eq!(
@@ -293,7 +293,7 @@ fn lengths_that_differ_are_named() {
     );
     assert_eq!(
         panic_of(|| zp::each((&[1, 2], &[1]), |_| ()).run()),
-        "`the first` has length 2, but `the second` has length 1: they must be equal"
+        "the first input has 2 items, the second 1: they must be equal"
     );
     assert_eq!(ran.into_inner(), 0);
     assert_eq!(

@@ -17,6 +17,7 @@ mod leaks;
 mod modes;
 mod nesting;
 mod offers;
+mod panic_places;
 mod panics;
 mod pcall;
 mod placement;

@@ -32,6 +32,7 @@ pub struct Call<T>(pub T);
 )]
 pub trait Lend {
     /// Takes `len` bytes from the executing pool's buffers.
+    #[track_caller]
     fn lend(cx: &mut Context<'_>, len: usize) -> Self;
 }
 

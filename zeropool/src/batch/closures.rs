@@ -104,7 +104,7 @@ impl<A: IntoSource, B: IntoSource> IntoSource for (A, B) {
         zipped(
             self.0.into_source(),
             self.1.into_source(),
-            ["the first", "the second"],
+            ["the first input", "the second"],
         )
     }
 }

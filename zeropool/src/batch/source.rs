@@ -173,10 +173,16 @@ impl LengthError {
 impl fmt::Display for LengthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ([a, b], [m, n]) = (self.names, self.lengths);
-        write!(
-            f,
-            "`{a}` has length {m}, but `{b}` has length {n}: they must be equal"
-        )
+        // Parameters have names; what has none is described in words.
+        if a.contains(' ') {
+            let items = if m == 1 { "item" } else { "items" };
+            write!(f, "{a} has {m} {items}, {b} {n}: they must be equal")
+        } else {
+            write!(
+                f,
+                "`{a}` has length {m}, but `{b}` has length {n}: they must be equal"
+            )
+        }
     }
 }
 

@@ -234,6 +234,7 @@ impl BatchHandle<'_> {
     ///
     /// # Panics
     /// Resumes the panic of an item; panics if the batch was cancelled.
+    #[track_caller]
     pub fn join(self) {
         if !self.handle.join() {
             panic!("joined a batch that was cancelled");

@@ -33,6 +33,7 @@ where
 }
 
 /// Runs `f` on every worker of `registry`.
+#[track_caller]
 pub(super) fn broadcast<F, R>(registry: &Arc<Registry>, f: &F) -> Vec<R>
 where
     F: Fn(usize) -> R + Sync,

@@ -82,6 +82,7 @@ impl<T> PCall<'_, T> {
     ///
     /// # Panics
     /// Resumes the panic of an offered call. (A call that ran at once has panicked there.)
+    #[track_caller]
     pub fn get(self) -> T {
         match self.0 {
             State::Ready(value) => value,

@@ -238,6 +238,7 @@ impl Pool {
     /// assert_eq!(names[2], (2, Some("zp-worker-2".to_owned())));
     /// # Ok::<(), zp::BuildError>(())
     /// ```
+    #[track_caller]
     pub fn broadcast<F, R>(&self, f: F) -> Vec<R>
     where
         F: Fn(usize) -> R + Sync,
@@ -250,6 +251,7 @@ impl Pool {
     ///
     /// # Panics
     /// Inside a task of this pool, which would wait for itself.
+    #[track_caller]
     pub fn wait_idle(&self) {
         self.assert_outside("wait_idle");
         current::blocking(|| self.registry().owned.wait_idle(None));
@@ -260,11 +262,13 @@ impl Pool {
     /// # Panics
     /// Inside a task of this pool, which would wait for itself.
     #[must_use]
+    #[track_caller]
     pub fn wait_idle_timeout(&self, limit: Duration) -> bool {
         self.assert_outside("wait_idle_timeout");
         current::blocking(|| self.registry().owned.wait_idle(Some(limit)))
     }
 
+    #[track_caller]
     fn assert_outside(&self, what: &str) {
         assert!(
             !self.registry().is_here(),

@@ -133,6 +133,7 @@ impl<'a> Context<'a> {
     /// # Panics
     ///
     /// As [`BufferPool::get`](crate::BufferPool::get) on a worker, whatever thread executes the task.
+    #[track_caller]
     pub fn buffer(&mut self, len: usize) -> Buf {
         self.buffer_uninit(len).zeroed()
     }
@@ -142,6 +143,7 @@ impl<'a> Context<'a> {
     /// # Panics
     ///
     /// As [`Context::buffer`].
+    #[track_caller]
     pub fn buffer_uninit(&mut self, len: usize) -> BufUninit {
         self.registry.buffers().get_in_task(len)
     }

@@ -293,6 +293,7 @@ impl<'scope, T> Handle<'scope, T> {
     ///
     /// # Panics
     /// Resumes the task's panic; panics if the task was cancelled.
+    #[track_caller]
     pub fn join(self) -> T {
         match self.wait() {
             Ok(value) => value,
@@ -427,6 +428,7 @@ impl<T> JoinHandle<T> {
     ///
     /// # Panics
     /// If [`JoinHandle::wait_timeout`] has returned the outcome already.
+    #[track_caller]
     pub fn wait(mut self) -> Result<T, TaskError> {
         let interest = self.take_interest()?;
         interest.wait(&self.registry);
@@ -438,6 +440,7 @@ impl<T> JoinHandle<T> {
     ///
     /// # Panics
     /// If the outcome has been returned already.
+    #[track_caller]
     pub fn wait_timeout(&mut self, limit: Duration) -> Option<Result<T, TaskError>> {
         let deadline = Instant::now().checked_add(limit);
         let interest = match self.take_interest() {
@@ -451,6 +454,7 @@ impl<T> JoinHandle<T> {
         None
     }
 
+    #[track_caller]
     fn take_interest(&mut self) -> Result<Interest<T>, TaskError> {
         match self.interest.take() {
             Some(interest) => Ok(interest),
@@ -495,6 +499,7 @@ impl<T> Drop for JoinHandle<T> {
 impl<T> Future for JoinHandle<T> {
     type Output = Result<T, TaskError>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         // The interest stays in place while the waker's `clone` runs, which may panic.
