@@ -50,9 +50,11 @@ use std::mem::MaybeUninit;
 use std::time::Instant;
 
 /// What a batch does with each item. `#[zp::batch]` implements it, and closures have it; it is public so that functions can take or
-/// return any batch.
+/// return any batch. (There is no constructor that makes a [`Batch`] of a body of one's own.)
 ///
 /// # Examples
+///
+/// Taking one:
 ///
 /// ```
 /// use zp::{Batch, Body, Source};
@@ -62,6 +64,18 @@ use std::time::Instant;
 /// }
 ///
 /// assert_eq!(total(zp::map(&[1_u64, 2, 3], |x| x * 10)), 60);
+/// ```
+///
+/// Returning one:
+///
+/// ```
+/// use zp::{Batch, Body, Source};
+///
+/// fn squares<'v>(v: &'v [u32]) -> Batch<impl Source<Item = &'v u32>, impl Body<&'v u32, Output = u32>> {
+///     zp::map(v, |x| x * x)
+/// }
+///
+/// assert_eq!(squares(&[1, 2, 3]).collect(), [1, 4, 9]);
 /// ```
 pub trait Body<Item>: Send + Sync {
     /// What it makes of an item.
@@ -92,10 +106,15 @@ pub trait Body<Item>: Send + Sync {
 /// | [`reduce`](Batch::reduce) | combined, in a shape that depends on their number alone |
 /// | [`into_slots`](Batch::into_slots) | for [`Scope::spawn_batch`](crate::Scope::spawn_batch) |
 ///
-/// The calling thread works too, and returns when all items are done. Threads of the pool that have time take the half behind of
-/// what is left, and of that others again; waiting, panics and wake-ups are those of [`zp::join`](crate::join()), of which
-/// a batch is made. A batch of many items (32 for each worker) runs the first few under a clock, and troubles nobody if all are
-/// done in a few microseconds.
+/// The calling thread works too, and returns when all items are done; it blocks while others run what they have taken. An idle thread
+/// takes the back half of what is left, and others may take half of that; waiting, panics and wake-ups are those of
+/// [`zp::join`](crate::join()), of which a batch is made. A batch of many items (32 for each worker) runs the first few under a clock,
+/// and troubles nobody if all are done in a few microseconds. Nothing is allocated but the vectors that methods return.
+///
+/// The function is called by several threads at once, so a closure cannot change what it captures. (The compiler says then "cannot
+/// borrow as mutable, as it is a captured variable in a `Fn` closure".) Return a value and [`reduce`](Batch::reduce) or
+/// [`collect`](Batch::collect), give each item a place of its own, `zp::each((&items, &mut out), …)`, or share [`Slots`](crate::Slots), a
+/// `Mutex`, or an atomic.
 ///
 /// If an item panics, the others may be skipped; results already made are dropped exactly once, and the panic resumes when no
 /// item is running any more.
@@ -116,7 +135,18 @@ pub struct Batch<S, B> {
     pool: Option<Pool>,
 }
 
-/// A batch and the places for its results; made by [`Batch::into_slots`].
+/// A batch and the places for its results; made by [`Batch::into_slots`], taken by [`Scope::spawn_batch`](crate::Scope::spawn_batch).
+///
+/// # Examples
+///
+/// ```
+/// let mut lengths = [0; 2];
+/// zp::scope(|s| {
+///     let batch = zp::map(&["fig", "apple"], |word| word.len());
+///     s.spawn_batch(batch.into_slots(&mut lengths)).join();
+/// });
+/// assert_eq!(lengths, [3, 5]);
+/// ```
 #[must_use = "a batch does nothing until it is spawned"]
 pub struct BatchInto<'a, S: Source, B: Body<S::Item>> {
     batch: Batch<S, B>,
@@ -154,26 +184,60 @@ where
     ///
     /// Without it a thread looks after every 128th part of its share, and after some 20 µs, whether somebody else could use
     /// some of the rest. [`Batch::reduce`] does not heed it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// // Ten long items: share them at once, each by itself.
+    /// let primes = zp::times(10, |i| (2..i).all(|d| i % d != 0) && i > 1).grain(1).collect();
+    /// assert_eq!(primes[..4], [false, false, true, true]);
+    /// ```
     pub fn grain(mut self, items: usize) -> Self {
         self.grain = Some(items.max(1));
         self
     }
 
     /// Runs it in this pool rather than the current one, or the scope's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::Pool::builder().workers(2).build()?;
+    /// let squares = zp::times(4, |i| i * i).on(&pool).collect();
+    /// assert_eq!(squares, [0, 1, 4, 9]);
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
     pub fn on(mut self, pool: &Pool) -> Self {
         self.pool = Some(pool.clone());
         self
     }
 
-    /// Runs all items and drops their results.
+    /// Runs all items and drops their results. Allocates nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut prices = [100, 250, 30];
+    /// zp::each(&mut prices, |price| *price += 5).run();
+    /// assert_eq!(prices, [105, 255, 35]);
+    /// ```
     ///
     /// # Panics
-    /// Resumes the panic of an item.
+    /// 1. Resumes the panic of an item.
+    /// 2. As every method that runs a batch: if the [global pool](crate::global) is needed and cannot be started.
     pub fn run(self) {
         let Ok(()) = self.drive(Discard);
     }
 
     /// Runs all items and returns their results in order. Allocates the vector.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// // Some items only: the batch makes `Option`s, the iterator drops `None`.
+    /// let halves = zp::times(6, |i| (i % 2 == 0).then_some(i / 2)).collect();
+    /// assert_eq!(halves.into_iter().flatten().collect::<Vec<_>>(), [0, 1, 2]);
+    /// ```
     ///
     /// # Panics
     /// Resumes the panic of an item.
@@ -195,6 +259,14 @@ where
 
     /// Writes the result of item `i` to `slots[i]` and returns the slots as values, so that nobody writes `assume_init`. Allocates
     /// nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut memory = Vec::with_capacity(100);
+    /// let squares = zp::times(3, |i| i * i).write_uninit(&mut memory.spare_capacity_mut()[..3]);
+    /// assert_eq!(squares, [0, 1, 4]);
+    /// ```
     ///
     /// # Panics
     /// If there are more or fewer slots than items: then no item has been run. Resumes the panic of an item: then the
@@ -262,7 +334,8 @@ where
         body.drop_before(result)
     }
 
-    /// The batch together with the places for its results, to be [spawned](crate::Scope::spawn_batch).
+    /// The batch together with the places for its results, to be [spawned](crate::Scope::spawn_batch). Runs nothing yet; [`BatchInto`] has
+    /// an example.
     ///
     /// # Panics
     /// If there are more or fewer slots than items.

@@ -14,17 +14,33 @@ use std::ops::Range;
 ///
 /// | input | the closure gets |
 /// |---|---|
-/// | `&[T]`, `&Vec<T>`, `&[T; N]` | `&T` |
-/// | `&mut [T]`, `&mut Vec<T>`, `&mut [T; N]` | `&mut T` |
+/// | `&[T]`, `&Vec<T>`, `&Box<[T]>`, `&[T; N]` | `&T` |
+/// | `&mut [T]`, `&mut Vec<T>`, `&mut Box<[T]>`, `&mut [T; N]` | `&mut T` |
 /// | `Vec<T>` | `T` |
 /// | `Range<usize>` | `usize` |
 /// | `(A, B)` of these, of equal lengths | a pair |
+/// | `(A, (B, C))` | three inputs: nested pairs |
 ///
-/// A `v: &mut Vec<T>` that is used again afterwards is passed as `&mut *v`.
+/// A `v: &mut Vec<T>` that is used again afterwards is passed as `&mut *v`. Not to be implemented by hand: it is public so that functions
+/// can take any input.
+///
+/// # Examples
+///
+/// ```
+/// let (prices, counts, names) = ([3, 5], [2, 1], ["pen", "cup"]);
+/// let lines = zp::map((&names, (&prices, &counts)), |(name, (price, count))| {
+///     format!("{name}: {}", price * count)
+/// });
+/// assert_eq!(lines.collect(), ["pen: 6", "cup: 5"]);
+///
+/// // Items with their positions.
+/// let longest = zp::map((&names, 0..names.len()), |(name, i)| (name.len(), i)).reduce((0, 0), Ord::max);
+/// assert_eq!(longest, (3, 1));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that a batch can go over",
     label = "not a slice, a vector, a range of `usize`, or a pair of these",
-    note = "collect an iterator into a `Vec` first, or loop over `0..n`",
+    note = "collect an iterator into a `Vec` first, or loop over `0..n` with `n: usize`; three inputs are nested pairs, `(&a, (&b, &c))`",
     note = "items that several threads see by reference must be `Sync`, others `Send`"
 )]
 pub trait IntoSource {
@@ -36,7 +52,16 @@ pub trait IntoSource {
     fn into_source(self) -> Self::Source;
 }
 
-/// What [`chunks`] can go over: `&[T]`, `&Vec<T>`, `&[T; N]`, and the same with `&mut`.
+/// What [`chunks`] can go over: `&[T]`, `&Vec<T>`, `&Box<[T]>`, `&[T; N]`, and the same with `&mut`. Not to be implemented by hand: it is
+/// public so that functions can take any of them.
+///
+/// # Examples
+///
+/// ```
+/// let mut rows = vec![1, 2, 3, 4];
+/// zp::chunks(&mut rows, 2, |row| row.reverse()).run();
+/// assert_eq!(zp::chunks(&rows, 2, |row| row[0]).collect(), [2, 4]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no chunks",
     label = "not a reference to a slice, a vector or an array"
@@ -171,7 +196,10 @@ impl<T: Task> Body<T> for PerTask {
     }
 }
 
-/// A loop without results: calls `f` with each item, potentially in parallel. Runs with [`Batch::run`].
+/// A loop without results: calls `f` with each item, potentially in parallel. Runs with [`Batch::run`], and not before; see [`Batch`] for
+/// what it costs.
+///
+/// `f` is called by several threads at once, so it cannot change what it captures: see [`Batch`] for what to do instead.
 ///
 /// # Examples
 ///
@@ -197,7 +225,8 @@ where
     Batch::new(items.into_source(), PerItem(f))
 }
 
-/// A loop with a result for each item, in their order; see [`Batch`] for what can be done with them.
+/// A loop with a result for each item, in their order; see [`Batch`] for what can be done with them, and what that costs. Nothing runs
+/// before.
 ///
 /// # Examples
 ///
@@ -222,7 +251,7 @@ where
     Batch::new(items.into_source(), PerItem(f))
 }
 
-/// Calls `f` with each number below `n`.
+/// Calls `f` with each number below `n`, once a method of the [`Batch`] is called, which says what it costs.
 ///
 /// # Examples
 ///
@@ -238,7 +267,7 @@ where
     Batch::new(source_times(n), PerIndex(f))
 }
 
-/// Calls `f` with `n` items at a time; the last chunk may be shorter.
+/// Calls `f` with `n` items at a time, once a method of the [`Batch`] is called, which says what it costs. The last chunk may be shorter.
 ///
 /// # Examples
 ///
@@ -263,7 +292,7 @@ where
     Batch::new(rows.into_chunks(n), PerItem(f))
 }
 
-/// A batch of tasks of one type: each runs once.
+/// A batch of tasks of one type: each runs once, when a method of the [`Batch`] is called, which says what it costs.
 ///
 /// # Examples
 ///

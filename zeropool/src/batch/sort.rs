@@ -19,7 +19,8 @@ const UNSTABLE_PARTS: usize = 8;
 const STABLE_PARTS: usize = 2;
 
 /// Sorts, keeping equal items in order; see [`slice::sort`], whose parallel form this is. Allocates a buffer as large as the slice if
-/// that has more than a few thousand items, and what [`slice::sort`] needs for its parts.
+/// that has more than a few thousand items, and what [`slice::sort`] needs for its parts. Blocks and wakes as [`zp::join`](crate::join())
+/// does; a slice of few items is sorted by the calling thread.
 ///
 /// # Examples
 ///
@@ -30,12 +31,24 @@ const STABLE_PARTS: usize = 2;
 /// ```
 ///
 /// # Panics
-/// If a comparison panics; the slice then holds the same items in some order.
+/// If a comparison panics; the slice then holds the same items in some order. Or if the [global pool](crate::global) is needed and
+/// cannot be started.
 pub fn sort<T: Ord + Send>(items: &mut [T]) {
     stable(items, T::lt, |part| part.sort());
 }
 
-/// As [`sort`], in the order that `compare` says.
+/// As [`sort`], in the order that `compare` says. Costs the same.
+///
+/// # Examples
+///
+/// ```
+/// let mut numbers = [2.5, -1.0, 9.0];
+/// zp::sort_by(&mut numbers, |a, b| f64::total_cmp(b, a));
+/// assert_eq!(numbers, [9.0, 2.5, -1.0]);
+/// ```
+///
+/// # Panics
+/// If a comparison panics, as [`sort`].
 pub fn sort_by<T, F>(items: &mut [T], compare: F)
 where
     T: Send,
@@ -48,7 +61,7 @@ where
     );
 }
 
-/// As [`sort`], by a key that is computed for each comparison.
+/// As [`sort`], by a key that is computed for each comparison. Costs the same, and the keys.
 ///
 /// # Examples
 ///
@@ -57,6 +70,9 @@ where
 /// zp::sort_by_key(&mut words, |word| word.len());
 /// assert_eq!(words, ["fig", "pear", "apple"]);
 /// ```
+///
+/// # Panics
+/// If a comparison or `key` panics, as [`sort`].
 pub fn sort_by_key<T, K, F>(items: &mut [T], key: F)
 where
     T: Send,
@@ -66,7 +82,8 @@ where
     stable(items, |a, b| key(a) < key(b), |part| part.sort_by_key(&key));
 }
 
-/// Sorts in place; equal items may change places. See [`slice::sort_unstable`], whose parallel form this is. Allocates nothing.
+/// Sorts in place; equal items may change places. See [`slice::sort_unstable`], whose parallel form this is. Allocates nothing. Blocks and
+/// wakes as [`zp::join`](crate::join()) does; a slice of few items is sorted by the calling thread.
 ///
 /// # Examples
 ///
@@ -77,12 +94,24 @@ where
 /// ```
 ///
 /// # Panics
-/// If a comparison panics; the slice then holds the same items in some order.
+/// If a comparison panics; the slice then holds the same items in some order. Or if the [global pool](crate::global) is needed and
+/// cannot be started.
 pub fn sort_unstable<T: Ord + Send>(items: &mut [T]) {
     unstable(items, T::lt, |part| part.sort_unstable());
 }
 
-/// As [`sort_unstable`], in the order that `compare` says.
+/// As [`sort_unstable`], in the order that `compare` says. Costs the same.
+///
+/// # Examples
+///
+/// ```
+/// let mut numbers = [3, 1, 2];
+/// zp::sort_unstable_by(&mut numbers, |a, b| b.cmp(a));
+/// assert_eq!(numbers, [3, 2, 1]);
+/// ```
+///
+/// # Panics
+/// If a comparison panics, as [`sort_unstable`].
 pub fn sort_unstable_by<T, F>(items: &mut [T], compare: F)
 where
     T: Send,
@@ -95,7 +124,18 @@ where
     );
 }
 
-/// As [`sort_unstable`], by a key that is computed for each comparison.
+/// As [`sort_unstable`], by a key that is computed for each comparison. Costs the same, and the keys.
+///
+/// # Examples
+///
+/// ```
+/// let mut numbers = [-3, 1, 2];
+/// zp::sort_unstable_by_key(&mut numbers, |n: &i32| n.abs());
+/// assert_eq!(numbers, [1, 2, -3]);
+/// ```
+///
+/// # Panics
+/// If a comparison or `key` panics, as [`sort_unstable`].
 pub fn sort_unstable_by_key<T, K, F>(items: &mut [T], key: F)
 where
     T: Send,

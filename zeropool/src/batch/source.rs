@@ -21,8 +21,20 @@ pub trait Counted {
     }
 }
 
-/// All items of a batch; see [`IntoSource`](crate::IntoSource) for what can be one. Public so that functions can take or return any
-/// batch, as shown at [`Body`](crate::Body).
+/// All items of a batch; see [`IntoSource`](crate::IntoSource) for what can be one. Not to be implemented by hand: it is public so that
+/// functions can take or return any batch, as shown at [`Body`](crate::Body).
+///
+/// # Examples
+///
+/// ```
+/// use zp::{Batch, Body, Source};
+///
+/// fn count<S: Source, B: Body<S::Item>>(batch: &Batch<S, B>) -> usize {
+///     batch.len()
+/// }
+///
+/// assert_eq!(count(&zp::map(&["a", "b"], |text| text.len())), 2);
+/// ```
 pub trait Source: Counted + Send {
     /// What the body is given.
     type Item: Send;
@@ -149,7 +161,23 @@ pub fn zipped<A: Counted, B: Counted>(a: A, b: B, names: [&'static str; 2]) -> Z
     }
 }
 
-/// Two inputs of a batch, or an input and the places for its results, differ in length.
+/// Two inputs of a batch differ in length.
+///
+/// Returned by `try_over` of a [`#[zp::batch]`](macro@crate::batch) function; the names are those of its parameters.
+/// `zp::map((&a, &b), …)` has no such form, and panics.
+///
+/// # Examples
+///
+/// ```
+/// #[zp::batch]
+/// fn add(#[each] to: &mut u32, #[each] from: &u32) {
+///     *to += from;
+/// }
+///
+/// let error = add::try_over(&mut [1, 2, 3], &[1, 2]).err().unwrap();
+/// assert_eq!((error.names(), error.lengths()), (["to", "from"], [3, 2]));
+/// assert_eq!(error.to_string(), "`to` has length 3, but `from` has length 2: they must be equal");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LengthError {
     names: [&'static str; 2],

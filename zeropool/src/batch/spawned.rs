@@ -15,7 +15,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How far a spawned batch has come.
+/// How far a spawned batch has come; from [`BatchHandle::progress`].
+///
+/// # Examples
+///
+/// ```
+/// let progress = zp::scope(|s| {
+///     let mut batch = s.spawn_batch(zp::times(200, |i| i * i));
+///     while !batch.wait_timeout(std::time::Duration::from_millis(100)) {
+///         let zp::Progress { done, total, .. } = batch.progress();
+///         println!("{done} of {total}");
+///     }
+///     batch.progress()
+/// });
+/// assert_eq!((progress.done, progress.total), (200, 200));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct Progress {
@@ -92,6 +106,27 @@ impl Drop for WatchRef<'_> {
 }
 
 /// A batch that can be spawned: made of a `#[zp::batch]` function or a closure loop, with or without places for its results.
+///
+/// A [`Batch`] or a [`BatchInto`]. Not to be implemented by hand: it is public so that functions can take whatever
+/// [`Scope::spawn_batch`] takes.
+///
+/// # Examples
+///
+/// ```
+/// use zp::{BatchHandle, Scope, SpawnBatch};
+///
+/// fn spawn_all<'s>(s: &'s Scope<'s, '_>, batches: Vec<impl SpawnBatch + 's>) -> Vec<BatchHandle<'s>> {
+///     batches.into_iter().map(|batch| s.spawn_batch(batch)).collect()
+/// }
+///
+/// let (mut evens, mut odds) = ([0; 3], [0; 3]);
+/// zp::scope(|s| {
+///     let both = [(0, &mut evens), (1, &mut odds)];
+///     let batches = both.map(|(first, out)| zp::times(3, move |i| first + 2 * i).into_slots(out));
+///     spawn_all(s, batches.into()).into_iter().for_each(BatchHandle::join);
+/// });
+/// assert_eq!((evens, odds), ([0, 2, 4], [1, 3, 5]));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a batch",
     label = "neither a batch nor one with places for its results",
@@ -180,7 +215,8 @@ impl<J: SpawnBatch> Task for BatchTask<'_, J> {
 impl<'scope> Scope<'scope, '_> {
     /// Spawns a batch and does not wait for it: one task, whose items are shared out among the threads that have time.
     ///
-    /// It runs in the scope's pool, or in the one that [`Batch::on`] names. Costs what [`Scope::spawn`] costs, whatever the number of items.
+    /// It runs in the scope's pool, or in the one that [`Batch::on`] names. Costs what [`Scope::spawn`] costs, whatever the number of items:
+    /// never blocks, allocates nothing in steady state, may wake one worker.
     ///
     /// # Examples
     ///
@@ -213,6 +249,18 @@ impl<'scope> Scope<'scope, '_> {
 /// A batch spawned in a scope: see how far it is, wait for it, cancel it.
 ///
 /// Dropping the handle detaches the batch; the scope still waits for its end.
+///
+/// # Examples
+///
+/// ```
+/// let mut squares = vec![0; 1000];
+/// zp::scope(|s| {
+///     let batch = s.spawn_batch(zp::times(1000, |i| i * i).into_slots(&mut squares));
+///     // … something else …
+///     batch.join();
+/// });
+/// assert_eq!(squares[30], 900);
+/// ```
 pub struct BatchHandle<'scope> {
     handle: Handle<'scope, bool>,
     watch: WatchRef<'scope>,
@@ -220,7 +268,7 @@ pub struct BatchHandle<'scope> {
 }
 
 impl BatchHandle<'_> {
-    /// How many of the items have been run. Moves in steps of a block of items. Never blocks.
+    /// How many of the items have been run. Moves in steps of a block of items. Never blocks. [`Progress`] has an example.
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress {
@@ -230,7 +278,7 @@ impl BatchHandle<'_> {
         }
     }
 
-    /// Waits for all items, and takes part in the work.
+    /// Waits for all items, and takes part in the work. Blocks at the end, for what others have begun; does not allocate.
     ///
     /// # Panics
     /// Resumes the panic of an item; panics if the batch was cancelled.
@@ -243,6 +291,15 @@ impl BatchHandle<'_> {
 
     /// As [`BatchHandle::join`], with a panic or a cancellation as a value.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = zp::scope(|s| {
+    ///     s.spawn_batch(zp::times(100, |i| assert!(i < 50, "too far"))).wait().unwrap_err()
+    /// });
+    /// assert_eq!(error.to_string(), "the task panicked: too far");
+    /// ```
+    ///
     /// # Errors
     /// [`TaskError::Panicked`], or [`TaskError::Cancelled`] if items were skipped.
     pub fn wait(self) -> Result<(), TaskError> {
@@ -253,7 +310,10 @@ impl BatchHandle<'_> {
         }
     }
 
-    /// Waits for at most `limit` and returns whether the batch has ended. Runs no work meanwhile.
+    /// Waits for at most `limit` and returns whether the batch has ended. Blocks and runs no work meanwhile. [`Progress`] has an example.
+    ///
+    /// Unlike [`JoinHandle::wait_timeout`](crate::JoinHandle::wait_timeout) it does not return the outcome: call
+    /// [`join`](BatchHandle::join) or [`wait`](BatchHandle::wait) then. `&mut`, because a batch has room for one thread that waits.
     pub fn wait_timeout(&mut self, limit: Duration) -> bool {
         self.handle.wait_timeout(limit)
     }
@@ -266,7 +326,24 @@ impl BatchHandle<'_> {
 
     /// Skips the items that have not begun, but for those of blocks that have, of some 20 µs or 16 items; true if the batch had
     /// not begun at all. Running items can see it in [`Context::is_cancelled`](crate::Context::is_cancelled). Results that were
-    /// made stay where they are.
+    /// made stay where they are. Never blocks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// #[zp::batch]
+    /// fn attempt(#[index] _i: usize, #[cx] cx: &mut zp::Context<'_>) {
+    ///     while !cx.is_cancelled() {
+    ///         std::thread::yield_now();
+    ///     }
+    /// }
+    ///
+    /// zp::scope(|s| {
+    ///     let batch = s.spawn_batch(attempt::times(1000));
+    ///     batch.cancel();
+    ///     assert!(batch.wait().unwrap_err().is_cancelled());
+    /// });
+    /// ```
     pub fn cancel(&self) -> bool {
         let before_all = self.handle.cancel();
         self.watch.watch().stop.all();
