@@ -115,7 +115,7 @@ impl<'a> Context<'a> {
         self.registry.count(|counters| &counters.panicked);
     }
 
-    /// A handle to the executing pool.
+    /// A handle to the executing pool. Costs what the clone of a [`Pool`] costs, two atomic operations; never blocks or allocates.
     #[must_use]
     pub fn pool(&self) -> Pool {
         Pool::of(self.registry)
@@ -123,12 +123,45 @@ impl<'a> Context<'a> {
 
     /// True once the task has been asked to stop early, by its handle, by that of its batch, or, an owned task, by
     /// [`Pool::shutdown_now`]. A task that looks at this now and then and returns ends sooner; one that does not runs to its end.
-    /// Items of a batch inside a task ask for the batch, which ends with its handle alone.
+    /// Items of a batch inside a task ask for the batch, which ends with its handle alone. Costs a few loads.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// #[zp::task]
+    /// fn search(from: u64, wanted: u64, #[cx] cx: &mut zp::Context<'_>) -> Option<u64> {
+    ///     (from..).take_while(|_| !cx.is_cancelled()).find(|n| n * n == wanted)
+    /// }
+    ///
+    /// zp::scope(|s| {
+    ///     let found = s.spawn(search { from: 0, wanted: 144 });
+    ///     let endless = s.spawn(search { from: 20, wanted: 144 });
+    ///     assert_eq!(found.join(), Some(12));
+    ///     endless.cancel();
+    ///     assert!(!matches!(endless.wait(), Ok(Some(_)))); // it gave up, or never started
+    /// });
+    /// ```
     pub fn is_cancelled(&self) -> bool {
         self.task.is_some_and(TaskRef::is_cancel_asked) || self.stop.is_some_and(Stop::skips_all)
     }
 
-    /// Lends a zeroed buffer of `len` bytes from the executing pool's buffer pool. It goes back when dropped.
+    /// Lends a zeroed buffer of `len` bytes from the executing pool's buffer pool. It goes back when dropped. Costs what
+    /// [`BufferPool::get`](crate::BufferPool::get) costs, and blocks only where that does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// #[zp::task]
+    /// fn reversed(text: &str, #[cx] cx: &mut zp::Context<'_>) -> zp::Buf {
+    ///     let mut bytes = cx.buffer(text.len());
+    ///     bytes.copy_from_slice(text.as_bytes());
+    ///     bytes.reverse();
+    ///     bytes
+    /// }
+    ///
+    /// let bytes = zp::scope(|s| s.spawn(reversed { text: "abc" }).join());
+    /// assert_eq!(*bytes, *b"cba");
+    /// ```
     ///
     /// # Panics
     ///
@@ -138,7 +171,19 @@ impl<'a> Context<'a> {
         self.buffer_uninit(len).zeroed()
     }
 
-    /// Lends a buffer of `len` bytes whose bytes are given as not yet written.
+    /// Lends a buffer of `len` bytes whose bytes are given as not yet written. Costs what [`Context::buffer`] costs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// #[zp::task]
+    /// fn copied(text: &str, #[cx] cx: &mut zp::Context<'_>) -> zp::Buf {
+    ///     cx.buffer_uninit(text.len()).write_from_slice(text.as_bytes())
+    /// }
+    ///
+    /// let bytes = zp::scope(|s| s.spawn(copied { text: "abc" }).join());
+    /// assert_eq!(*bytes, *b"abc");
+    /// ```
     ///
     /// # Panics
     ///

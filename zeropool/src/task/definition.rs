@@ -8,7 +8,7 @@ use super::Context;
 /// [`SpawnOptions::priority`](crate::SpawnOptions::priority).
 ///
 /// A worker that looks for something to do takes, in this order: a high task; one that is
-/// [meant for it](crate::SpawnOptions::on_worker); the newest normal one that it has spawned itself; forks of joins of other threads;
+/// [meant for it](crate::SpawnOptions::on_worker); the newest normal one that it has spawned itself; what the joins of other threads offer;
 /// normal tasks from outside, first come, first served; normal ones that other threads have spawned; a low one; what is meant for others
 /// and has not been fetched for a while. High and low tasks run first come, first served, whoever spawns them.
 ///

@@ -32,13 +32,25 @@ use std::time::{Duration, Instant};
 pub enum TaskError {
     /// It panicked; the payload is inside.
     Panicked(PanicPayload),
-    /// It was cancelled before it started, or was pending when this process was [forked](crate::Pool#after-a-fork).
+    /// It was cancelled before it started (a batch: before all of its items had run), or was pending when this process was
+    /// [forked](crate::Pool#after-a-fork).
     Cancelled,
     /// The pool did not accept it: it has been shut down, or its queue was full and it [refuses](crate::WhenFull::Fail) tasks then.
     Rejected,
 }
 
-/// The payload of a task's panic; [`TaskError::into_panic`] takes it out.
+/// The payload of a task's panic: what was passed to `panic!` or [`panic_any`](std::panic::panic_any).
+///
+/// `Debug` shows the text of one that is a string, as those of `panic!` are. [`TaskError::into_panic`] takes the payload itself out.
+///
+/// # Examples
+///
+/// ```
+/// match zp::spawn(|| -> u32 { panic!("no luck") }).wait() {
+///     Err(zp::TaskError::Panicked(payload)) => assert_eq!(format!("{payload:?}"), "\"no luck\""),
+///     other => unreachable!("{other:?}"),
+/// }
+/// ```
 pub struct PanicPayload(
     /// Never locked: the mutex only makes a payload that is `Send` also `Sync`.
     Mutex<Payload>,
@@ -54,7 +66,7 @@ impl TaskError {
         matches!(self, Self::Panicked(_))
     }
 
-    /// True if the task was cancelled before it started.
+    /// True if the task was cancelled; see [`TaskError::Cancelled`].
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Cancelled)
     }
@@ -65,6 +77,14 @@ impl TaskError {
     }
 
     /// The panic's payload, to look at or to pass to [`std::panic::resume_unwind`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = zp::spawn(|| -> u32 { std::panic::panic_any(404) }).wait().unwrap_err();
+    /// let payload = error.into_panic().expect("it has panicked");
+    /// assert_eq!(payload.downcast_ref(), Some(&404));
+    /// ```
     ///
     /// # Errors
     /// The error itself, if it is not a panic.
@@ -114,7 +134,7 @@ impl fmt::Display for TaskError {
                 Some(message) => write!(f, "the task panicked: {message}"),
                 None => f.write_str("the task panicked"),
             },
-            Self::Cancelled => f.write_str("the task was cancelled before it started"),
+            Self::Cancelled => f.write_str("the task was cancelled before it ended"),
             Self::Rejected => f.write_str(
                 "the pool did not accept the task: its queue was full, or it has been shut down",
             ),
@@ -264,6 +284,18 @@ fn sleep_at_latch(task: &TaskRef, deadline: Option<Instant>) -> bool {
 ///
 /// Dropping the handle detaches the task; its result is dropped as soon as it is there, and the scope still waits for
 /// its end. A panic that no handle collects is resumed by the scope.
+///
+/// # Examples
+///
+/// ```
+/// let (sum, error) = zp::scope(|s| {
+///     let sum = s.spawn(|| 1 + 1);
+///     let fails = s.spawn(|| -> u32 { panic!("no luck") });
+///     (sum.join(), fails.wait().unwrap_err())
+/// });
+/// assert_eq!(sum, 2);
+/// assert!(error.is_panic()); // the scope does not panic: `wait` has collected it
+/// ```
 pub struct Handle<'scope, T> {
     interest: Interest<T>,
     group: &'scope ScopeGroup,
@@ -289,7 +321,8 @@ impl<'scope, T> Handle<'scope, T> {
     /// Waits for the task and returns its result.
     ///
     /// If nobody has begun the task, the calling thread runs it, whether or not all of the pool's workers are busy.
-    /// Otherwise it waits, and runs only forks of that task meanwhile, never unrelated work. Does not allocate.
+    /// Otherwise it blocks, and runs only what belongs to that task meanwhile, the arms that its joins offer, never unrelated work.
+    /// Does not allocate.
     ///
     /// # Panics
     /// Resumes the task's panic; panics if the task was cancelled.
@@ -306,6 +339,17 @@ impl<'scope, T> Handle<'scope, T> {
 
     /// As [`Handle::join`], with a panic or a cancellation as a value.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// let numbers: Vec<Result<u32, _>> = zp::scope(|s| {
+    ///     let tasks = ["1", "x"].map(|text| s.spawn(move || text.parse::<u32>().expect("a number")));
+    ///     tasks.into_iter().map(zp::Handle::wait).collect()
+    /// });
+    /// assert_eq!(numbers[0].as_ref().ok(), Some(&1));
+    /// assert!(numbers[1].as_ref().is_err_and(zp::TaskError::is_panic));
+    /// ```
+    ///
     /// # Errors
     /// [`TaskError::Panicked`] or [`TaskError::Cancelled`].
     pub fn wait(self) -> Result<T, TaskError> {
@@ -313,8 +357,11 @@ impl<'scope, T> Handle<'scope, T> {
         self.interest.take(self.registry)
     }
 
-    /// Waits for at most `limit` and returns whether the task has ended. Runs no work meanwhile: on a worker it may time out
+    /// Waits for at most `limit` and returns whether the task has ended. Blocks and runs no work meanwhile: on a worker it may time out
     /// although the task could have run there.
+    ///
+    /// Unlike [`JoinHandle::wait_timeout`] it does not return the result: call [`join`](Handle::join) or [`wait`](Handle::wait) then.
+    /// `&mut`, because a task has room for one thread that waits.
     ///
     /// # Examples
     ///
@@ -342,6 +389,21 @@ impl<'scope, T> Handle<'scope, T> {
 
     /// Prevents the task from starting; true if it had not started. A task that runs already is asked to stop early
     /// ([`Context::is_cancelled`](crate::Context::is_cancelled)): `false` does not mean that the request was ignored.
+    ///
+    /// Never blocks. A task that had not started is dropped here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// zp::scope(|s| {
+    ///     let handle = s.spawn(|| 6 * 7);
+    ///     if handle.cancel() {
+    ///         assert!(handle.wait().unwrap_err().is_cancelled());
+    ///     } else {
+    ///         assert_eq!(handle.join(), 42); // it had started, and did not look
+    ///     }
+    /// });
+    /// ```
     pub fn cancel(&self) -> bool {
         self.interest.cancel(self.registry)
     }
@@ -419,8 +481,9 @@ impl<T> JoinHandle<T> {
         }
     }
 
-    /// Waits for the task and returns its result. If nobody has begun the task, the calling thread runs it, whether or not
-    /// all of the pool's workers are busy.
+    /// Waits for the task and returns its result, a panic as an error too. If nobody has begun the task, the calling thread runs it,
+    /// whether or not all of the pool's workers are busy. Otherwise it blocks, and runs only what belongs to that task meanwhile. Does
+    /// not allocate.
     ///
     /// # Errors
     /// [`TaskError::Panicked`], [`TaskError::Cancelled`], or [`TaskError::Rejected`] if the pool had been shut down or
@@ -435,8 +498,34 @@ impl<T> JoinHandle<T> {
         interest.take(&self.registry)
     }
 
-    /// Waits for at most `limit`; `None` means not yet. Runs no work meanwhile: on a worker it may time out although the task
+    /// Waits for at most `limit`; `None` means not yet. Blocks and runs no work meanwhile: on a worker it may time out although the task
     /// could have run there.
+    ///
+    /// Unlike [`Handle::wait_timeout`] it returns the result, and returns it once: after `Some`, only drop the handle. `&mut`, because
+    /// a task has room for one thread that waits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// #[zp::task]
+    /// fn serve(#[cx] cx: &mut zp::Context<'_>) -> &'static str {
+    ///     while !cx.is_cancelled() {
+    ///         std::thread::yield_now();
+    ///     }
+    ///     "stopped early"
+    /// }
+    ///
+    /// let mut handle = zp::spawn(serve::new());
+    /// if handle.wait_timeout(Duration::from_millis(10)).is_none() {
+    ///     let had_not_started = handle.cancel();
+    ///     match handle.wait() {
+    ///         Ok(text) => assert_eq!(text, "stopped early"),
+    ///         Err(error) => assert!(had_not_started && error.is_cancelled()),
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Panics
     /// If the outcome has been returned already.
@@ -475,7 +564,7 @@ impl<T> JoinHandle<T> {
     /// ([`Context::is_cancelled`](crate::Context::is_cancelled)): `false` does not mean that the request was ignored.
     ///
     /// May be called from any thread that has a reference. A cancelled task is dropped on the calling thread, and whoever waits for
-    /// the handle gets [`TaskError::Cancelled`].
+    /// the handle gets [`TaskError::Cancelled`]. Never blocks. [`JoinHandle::wait_timeout`] has an example.
     pub fn cancel(&self) -> bool {
         self.interest
             .as_ref()

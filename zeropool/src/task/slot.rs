@@ -14,7 +14,22 @@ use std::mem::{self, MaybeUninit};
 /// | `&mut MaybeUninit<T>` | the value | `&mut T` to it, so that nobody writes `assume_init` |
 /// | [`Out<T>`](Out) | as the place it was made from | `&mut T` to the value |
 ///
-/// A task that panics or is cancelled leaves its slot untouched.
+/// A task that panics or is cancelled leaves its slot untouched. The type of the variable has to be known already: write
+/// `let mut sums = vec![0_u64; n]` rather than `vec![Default::default(); n]`.
+///
+/// # Examples
+///
+/// ```
+/// use std::mem::MaybeUninit;
+///
+/// let (mut value, mut option, mut place) = (0, None, MaybeUninit::uninit());
+/// let in_place = zp::scope(|s| {
+///     s.spawn_into(|| 1, &mut value);
+///     s.spawn_into(|| 2, &mut option);
+///     *s.spawn_into(|| 3, &mut place).join()
+/// });
+/// assert_eq!((value, option, in_place), (1, Some(2), 3));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot take a result of type `{T}`",
     label = "not a slot for `{T}`",

@@ -5,6 +5,16 @@ use std::error::Error;
 use std::fmt;
 
 /// Why [`Slots::write`](super::Slots::write) did not write, and the value that it did not write.
+///
+/// # Examples
+///
+/// ```
+/// let mut names = [""; 3];
+/// let slots = zp::Slots::new(&mut names);
+/// let error = slots.write(3, "d").unwrap_err();
+/// assert_eq!(error.to_string(), "there is no slot 3: the last one is 2");
+/// assert_eq!((error.index(), error.into_inner()), (3, "d"));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SlotError<T> {
