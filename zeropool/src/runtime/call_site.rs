@@ -145,6 +145,20 @@ impl CallSite {
 /// What [`call_sites`] says about one [`pcall!`](crate::pcall!) in the source.
 ///
 /// The counts are those of all threads and pools since the program began; while calls go on they are a moment's view.
+///
+/// # Examples
+///
+/// ```
+/// # fn parse(text: &str) -> usize { text.len() }
+/// zp::scope(|s| {
+///     for text in ["a", "b", "c"] {
+///         zp::pcall!(s, parse(text));
+///     }
+/// });
+/// let sites: Vec<zp::CallSiteReport> = zp::call_sites();
+/// let site = sites.iter().find(|site| site.name == "parse").unwrap();
+/// assert_eq!((site.calls, site.inlined + site.offered), (3, 3));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallSiteReport {

@@ -25,11 +25,20 @@ const THRESHOLD_DEFAULT: u32 = 10;
 const THRESHOLD_MAX: u32 = 1000;
 const QUEUE_CAPACITY_MAX: usize = 1 << 24;
 
-/// How the tasks of a pool are distributed.
+/// How the tasks of a pool are distributed; for [`Builder::scheduling`].
+///
+/// # Examples
+///
+/// ```
+/// let pool = zp::Pool::builder().workers(2).scheduling(zp::Scheduling::GlobalFifo).build()?;
+/// assert_eq!(pool.scope(|s| s.spawn(|| 6 * 7).join()), 42);
+/// assert_eq!(zp::Scheduling::default(), zp::Scheduling::WorkStealing);
+/// # Ok::<(), zp::BuildError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Scheduling {
-    /// Each worker has deques of its own and takes from the others' when they are empty. What it spawns it runs newest
+    /// The default. Each worker has deques of its own and takes from the others' when they are empty. What it spawns it runs newest
     /// first; what comes from outside goes through a global queue, first in, first out.
     #[default]
     WorkStealing,
@@ -52,11 +61,26 @@ impl Scheduling {
 /// What a thread from outside does when it spawns a task and the pool's [bounded queue](Builder::queue_capacity) is full.
 ///
 /// Threads that work for the pool, callers that take part included, are never held up: they keep the task themselves.
+///
+/// # Examples
+///
+/// ```
+/// // The caller runs what there is no room for, so it cannot run ahead.
+/// let pool = zp::Pool::builder()
+///     .workers(2)
+///     .queue_capacity(10)
+///     .when_full(zp::WhenFull::RunInCaller)
+///     .build()?;
+/// let handles: Vec<_> = (0..100).map(|n| pool.spawn(move || n)).collect();
+/// assert!(handles.into_iter().all(|handle| handle.wait().is_ok()));
+/// assert_eq!(zp::WhenFull::default(), zp::WhenFull::Block);
+/// # Ok::<(), zp::BuildError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// It sleeps until there is room; first come, first served, as far as nobody new comes at the right moment. Its seats are free
-    /// meanwhile.
+    /// The default. It sleeps until there is room; first come, first served, as far as nobody new comes at the right moment. If it works
+    /// for another pool, another thread may work there in its place meanwhile.
     #[default]
     Block,
     /// The task is refused: the handle says [`TaskError::Rejected`](crate::TaskError::Rejected). A borrowed task cannot be
@@ -159,7 +183,7 @@ impl Builder {
     }
 
     /// How tasks are distributed. Default: work stealing. Everything else is the same in every mode: waiting, scopes, joins, panics,
-    /// shutdown.
+    /// shutdown. [`Scheduling`] has an example.
     pub fn scheduling(mut self, scheduling: Scheduling) -> Self {
         self.scheduling = scheduling;
         self
@@ -189,23 +213,24 @@ impl Builder {
     }
 
     /// What happens when the queue is full. Without [`Builder::queue_capacity`] it never is. Default: the spawning thread blocks.
+    /// [`WhenFull`] has an example.
     pub fn when_full(mut self, policy: WhenFull) -> Self {
         self.when_full = policy;
         self
     }
 
-    /// How soon an idle worker finds the forks of the others, 10 µs to 1 s, rounded up by the operating system's timers. Default:
+    /// How soon an idle worker finds what the joins of the others offer, 10 µs to 1 s, rounded up by the operating system's timers. Default:
     /// 100 µs.
     ///
     /// A worker that has just become idle looks all the time for some 20 µs. After that, as long as other threads work for the
-    /// pool, one of the idle ones looks at every heartbeat for some milliseconds. If nobody looks, the next fork on offer wakes
+    /// pool, one of the idle ones looks at every heartbeat for some milliseconds. If nobody looks, the next offer wakes
     /// somebody. An idle pool has no heartbeat.
     pub fn heartbeat(mut self, heartbeat: Duration) -> Self {
         self.heartbeat = heartbeat;
         self
     }
 
-    /// How many times as long as its forks take to offer a thread has to work, 1 to 1000. Default: 10.
+    /// How many times as long as it takes to offer its arms of joins a thread has to work, 1 to 1000. Default: 10.
     ///
     /// When offering takes a larger part of the time and nobody takes what is on offer, joins become plain calls until an idle
     /// worker asks.
@@ -228,6 +253,18 @@ impl Builder {
     }
 
     /// Called on each worker thread with its index, before it runs anything. A panic in it is caught.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    ///
+    /// thread_local!(static INDEX: Cell<Option<usize>> = const { Cell::new(None) });
+    ///
+    /// let pool = zp::Pool::builder().workers(2).on_thread_start(|index| INDEX.set(Some(index))).build()?;
+    /// assert_eq!(pool.broadcast(|_| INDEX.get()), [Some(0), Some(1)]);
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
     pub fn on_thread_start(mut self, hook: impl Fn(usize) + Send + Sync + 'static) -> Self {
         self.hooks.on_start = Some(Box::new(hook));
         self
@@ -241,6 +278,21 @@ impl Builder {
 
     /// Called with the payload of a panic that nobody collects: that of an owned task whose handle was dropped. The
     /// standard panic hook has printed its report before. Default: nothing more is done. A panic in it is caught.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    ///
+    /// static LOST: AtomicUsize = AtomicUsize::new(0);
+    ///
+    /// let count = |_| { LOST.fetch_add(1, Relaxed); };
+    /// let pool = zp::Pool::builder().workers(1).panic_handler(count).build()?;
+    /// drop(pool.spawn(|| panic!("nobody waits")));
+    /// pool.wait_idle();
+    /// assert_eq!(LOST.load(Relaxed), 1);
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
     pub fn panic_handler(
         mut self,
         handler: impl Fn(Box<dyn std::any::Any + Send>) + Send + Sync + 'static,
@@ -250,12 +302,22 @@ impl Builder {
     }
 
     /// The buffer pool from which `#[buf]` parameters are lent. Default: one of the pool's own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let buffers = zp::BufferPool::builder().max_bytes(1 << 20).build()?;
+    /// let pool = zp::Pool::builder().workers(2).buffers(buffers.clone()).build()?;
+    /// let held = pool.buffers().get(100);
+    /// assert_eq!(buffers.stats().bytes_in_flight(), held.capacity()); // it is the same pool
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
     pub fn buffers(mut self, buffers: BufferPool) -> Self {
         self.buffers = Some(buffers);
         self
     }
 
-    /// Starts the pool.
+    /// Starts the pool and its threads. Allocates what they need.
     ///
     /// # Errors
     /// 1. [`BuildError::Invalid`] if a value is out of its range; nothing has been started.

@@ -5,8 +5,8 @@ use super::fork::{self, JoinSite};
 /// Runs two closures, potentially in parallel, and returns both results.
 ///
 /// The calling thread runs `a`, and may offer `b` to the other threads of its pool meanwhile; if nobody has taken `b` when
-/// `a` is done, it runs `b` itself. If somebody has, it waits, and runs only forks that belong to `b`: a lock held across a
-/// join cannot meet unrelated work. Works on any thread: one outside every pool takes part in the
+/// `a` is done, it runs `b` itself. If somebody has, it blocks, and runs only what belongs to `b`, the arms that joins inside it offer: a
+/// lock held across a join cannot meet unrelated work. Works on any thread: one outside every pool takes part in the
 /// [global pool](crate::global), or in the one it is [installed](crate::Pool::install) in. Does not allocate.
 ///
 /// Arms must not wait for each other: it is never certain that they run at the same time. Like any blocking call, a join in an async
@@ -17,7 +17,7 @@ use super::fork::{self, JoinSite};
 ///
 /// # Cost
 ///
-/// A thread offers its oldest forks, usually the largest, four at a time. Below them, joins are two plain calls and a look at a
+/// A thread offers its oldest arms, usually the largest, four at a time. Below them, joins are two plain calls and a look at a
 /// flag of the thread; no clock is read. An offer costs some 15 ns and, if all workers sleep, wakes one. If offers come back untaken
 /// so often that they cost more than a part of the work ([`promotion_threshold`](crate::Builder::promotion_threshold)), the
 /// thread makes none until an idle worker asks for them. Workers that have become idle look for offers for some 20 µs, then at
@@ -46,8 +46,9 @@ use super::fork::{self, JoinSite};
 ///
 /// # Panics
 ///
-/// If a closure panics. The other one is not begun, or awaited if it has begun; then the panic resumes, that of `a` before
-/// that of `b`.
+/// 1. If a closure panics. The other one is not begun, or awaited if it has begun; then the panic resumes, that of `a` before
+///    that of `b`.
+/// 2. If the [global pool](crate::global) is needed and cannot be started.
 #[inline(always)]
 pub fn join<A, B, RA, RB>(a: A, b: B) -> (RA, RB)
 where

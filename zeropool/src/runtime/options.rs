@@ -7,7 +7,7 @@ use std::ptr;
 /// [`Pool::spawn_with`](crate::Pool::spawn_with).
 ///
 /// Priorities are kept (see [`Priority`]). Everything else is a hint, which never keeps a task waiting for a busy worker while another
-/// one is idle. A task of high or low priority goes to its lane, where every worker looks, and takes no hints.
+/// one is idle. A task of high or low priority goes to a queue for its priority, where every worker looks, and takes no hints.
 ///
 /// # Examples
 ///
@@ -54,8 +54,8 @@ impl SpawnOptions {
 
     /// Rather on the worker with this index, because it has the data in its caches, say.
     ///
-    /// The task goes into the worker's mailbox, where that worker looks before its own deque, and wakes that worker if it sleeps. Other
-    /// workers take from the mailbox what has lain there for some 100 µs, once they find nothing else to do. The hint is not
+    /// The task goes into a queue for tasks meant for that worker, where it looks before it looks at those it has spawned itself, and wakes
+    /// that worker if it sleeps. Other workers take from there what has lain for some 100 µs, once they find nothing else to do. The hint is not
     /// followed, and counted as [`overflowed`](crate::ThreadStats::overflowed), if the worker has several tasks more waiting than
     /// the one with the fewest, or if there is no worker with this index.
     pub const fn on_worker(mut self, index: usize) -> Self {

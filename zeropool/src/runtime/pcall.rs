@@ -69,6 +69,18 @@ pub enum Level {
 /// The outcome of a [`pcall!`](crate::pcall!): there already, or on its way.
 ///
 /// Dropping it drops the value if it is there; a call on its way still runs, and its scope waits for it.
+///
+/// # Examples
+///
+/// ```
+/// let text = String::from("one two");
+/// let length = zp::scope(|s| {
+///     let length: zp::PCall<'_, usize> = zp::pcall!(s, str::len(&text));
+///     // … something else …
+///     length.get()
+/// });
+/// assert_eq!(length, 7);
+/// ```
 pub struct PCall<'scope, T>(State<'scope, T>);
 
 enum State<'scope, T> {
@@ -77,8 +89,8 @@ enum State<'scope, T> {
 }
 
 impl<T> PCall<'_, T> {
-    /// The value. If the call was offered and nobody has begun it, the calling thread runs it now; if somebody has, it waits,
-    /// and helps only with what belongs to it.
+    /// The value. If the call was offered and nobody has begun it, the calling thread runs it now; if somebody has, it blocks,
+    /// and helps only with what belongs to the call. Does not allocate.
     ///
     /// # Panics
     /// Resumes the panic of an offered call. (A call that ran at once has panicked there.)
@@ -90,7 +102,19 @@ impl<T> PCall<'_, T> {
         }
     }
 
-    /// True if [`PCall::get`] will not wait.
+    /// True if [`PCall::get`] will not wait. Never blocks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// zp::scope(|s| {
+    ///     let power = zp::pcall!(s, u32::pow(2, 10));
+    ///     if !power.is_ready() {
+    ///         println!("on its way");
+    ///     }
+    ///     assert_eq!(power.get(), 1024);
+    /// });
+    /// ```
     #[must_use]
     pub fn is_ready(&self) -> bool {
         match &self.0 {

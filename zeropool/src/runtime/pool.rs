@@ -20,8 +20,8 @@ use std::time::Duration;
 
 /// A pool of worker threads.
 ///
-/// A handle: cloning it is cheap and names the same pool. When the last handle is dropped, the pool
-/// [shuts down](Pool::shutdown).
+/// A handle: cloning it is cheap and names the same pool. When the last handle is dropped, the pool shuts down as by
+/// [`Pool::shutdown`]: the drop blocks until all accepted tasks have run.
 ///
 /// # After a fork
 ///
@@ -55,7 +55,8 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A pool with as many workers as the system offers parallelism to this process.
+    /// A pool with as many workers as the system offers parallelism to this process. Starts their threads, and allocates what they
+    /// need.
     ///
     /// # Errors
     /// [`BuildError::Thread`] if the operating system refuses to start a thread.
@@ -95,19 +96,34 @@ impl Pool {
     }
 
     /// The buffer pool from which `#[buf]` parameters are lent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// #[zp::task]
+    /// fn fill(#[buf(1000)] scratch: &mut [u8]) {
+    ///     scratch.fill(1);
+    /// }
+    ///
+    /// let pool = zp::Pool::builder().workers(1).build()?;
+    /// pool.scope(|s| s.spawn(fill::new()).join());
+    /// assert_eq!(pool.buffers().stats().bytes_in_flight(), 0); // it is back
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
     #[must_use]
     pub fn buffers(&self) -> &crate::BufferPool {
         self.registry.buffers()
     }
 
-    /// What the pool's threads have done so far. Reads counters that each thread keeps for itself; costs them nothing.
+    /// What the pool's threads have done so far. Reads counters that each thread keeps for itself; costs them nothing. Allocates a
+    /// vector. [`Stats`] has an example.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.registry().stats()
     }
 
     /// Runs `f` on the calling thread with this pool as the current one: `zp::join!`, [`zp::scope`](crate::scope()) and
-    /// [`zp::spawn`](crate::spawn) inside it use this pool. Takes no seat, blocks for nothing.
+    /// [`zp::spawn`](crate::spawn) inside it use this pool. Costs a few stores; never blocks, allocates or wakes.
     ///
     /// # Examples
     ///
@@ -127,6 +143,23 @@ impl Pool {
     /// `body` runs on the calling thread. At the end the caller runs what nobody has begun, and sleeps while others run
     /// the rest. Works after [`Pool::shutdown`] too: the caller then runs all tasks.
     ///
+    /// Blocks until all tasks have ended. The scope itself lies on the stack: it allocates nothing. What tasks cost,
+    /// [`Scope::spawn`] says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = zp::Pool::builder().workers(2).build()?;
+    /// let mut words = vec!["pear", "fig"];
+    /// let longest = pool.scope(|s| {
+    ///     let longest = s.spawn(|| words.iter().map(|word| word.len()).max());
+    ///     longest.join()
+    /// });
+    /// words.push("apple"); // nobody borrows them any more
+    /// assert_eq!((longest, words.len()), (Some(4), 3));
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// Resumes a panic of `body`, or else the first panic of a task that no handle has collected, after all tasks have
@@ -143,6 +176,9 @@ impl Pool {
     /// Never blocks, unless the pool has a [bounded queue](crate::Builder::queue_capacity) that says so. After
     /// [`Pool::shutdown`], and if a full queue refuses the task, the task is dropped and the handle says
     /// [`TaskError::Rejected`](crate::TaskError::Rejected).
+    ///
+    /// Costs a block from the pool's free list; allocates only while more tasks are pending than ever before, or if the task is larger
+    /// than all before. May wake one sleeping worker.
     ///
     /// # Examples
     ///
@@ -162,7 +198,7 @@ impl Pool {
 
     /// As [`Pool::spawn`], but gives the task back if the pool does not take it: its
     /// [bounded queue](crate::Builder::queue_capacity) is full, whatever is to be done then, or it has been shut down. Never blocks, and
-    /// never runs the task here.
+    /// never runs the task here. Costs what [`Pool::spawn`] costs.
     ///
     /// # Errors
     /// [`TrySpawnError::Full`] or [`TrySpawnError::Closed`], with the task.
@@ -189,7 +225,7 @@ impl Pool {
         })
     }
 
-    /// As [`Pool::spawn`], with a priority and hints of the caller's.
+    /// As [`Pool::spawn`], with a priority and hints of the caller's. Costs the same.
     ///
     /// # Examples
     ///
@@ -213,7 +249,7 @@ impl Pool {
     /// Runs `f` once on every worker thread, with that worker's index, and returns the results in the order of the workers.
     ///
     /// For what belongs to a thread: to fill or flush its caches, to read what it has counted. Blocks until every worker has run its
-    /// share, which it does when it has ended the task it is at; a share waits for no seat. A worker that waits in the middle of a task
+    /// share, which it does when it has ended the task it is at, or at once if it stands back for a caller. A worker that waits in the middle of a task
     /// runs its share there and then if the broadcast was made inside the pool, because what it waits for may be waiting for this. So
     /// inside a task, broadcast nothing that takes a lock which another task holds while it waits. If the calling thread is a worker of
     /// the pool, it runs its own share itself. Broadcasts may be nested, and made by several threads at once. Allocates the result.
@@ -247,7 +283,23 @@ impl Pool {
         broadcast(self.registry(), &f)
     }
 
-    /// Blocks until no owned task is pending. Tasks spawned meanwhile are waited for too.
+    /// Blocks until no owned task is pending. Tasks spawned meanwhile are waited for too. Runs no tasks itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    ///
+    /// static WRITTEN: AtomicU32 = AtomicU32::new(0);
+    ///
+    /// let pool = zp::Pool::builder().workers(2).build()?;
+    /// for _ in 0..10 {
+    ///     drop(pool.spawn(|| WRITTEN.fetch_add(1, Relaxed))); // detached
+    /// }
+    /// pool.wait_idle();
+    /// assert_eq!(WRITTEN.load(Relaxed), 10);
+    /// # Ok::<(), zp::BuildError>(())
+    /// ```
     ///
     /// # Panics
     /// Inside a task of this pool, which would wait for itself.
@@ -278,9 +330,9 @@ impl Pool {
 
     /// Accepts no further owned tasks, runs the accepted ones to their end, and ends the worker threads.
     ///
-    /// Every task whose spawn was accepted runs. Other threads may be in scopes and joins of the pool meanwhile: they
-    /// finish their work themselves. Calling it again does nothing. Inside one of the pool's own tasks it does not wait:
-    /// the threads drain what was accepted and leave.
+    /// Blocks until all that has happened. Every task whose spawn was accepted runs. Other threads may be in scopes and joins of the pool
+    /// meanwhile: they finish their work themselves. Called again, it does nothing more. Inside one of the pool's own tasks it does not
+    /// wait: the threads drain what was accepted and leave.
     ///
     /// # Examples
     ///
@@ -296,7 +348,7 @@ impl Pool {
         self.registry().shutdown();
     }
 
-    /// As [`Pool::shutdown`], but owned tasks that have not started are cancelled.
+    /// As [`Pool::shutdown`], but owned tasks that have not started are cancelled. Blocks until those that have started have ended.
     ///
     /// Their handles say [`TaskError::Cancelled`](crate::TaskError::Cancelled), and what they captured is dropped, on the calling thread or on
     /// a worker. Those that run are asked to stop ([`Context::is_cancelled`](crate::Context::is_cancelled)) and waited for. The borrowed

@@ -29,8 +29,34 @@ use std::sync::Arc;
 /// A region of code in which tasks may borrow: they all end before it does.
 ///
 /// Made by [`Pool::scope`](crate::Pool::scope) and [`zp::scope`](crate::scope()). The lifetimes are those of
-/// [`std::thread::scope`]: `'scope` is the life of the scope itself, `'env` that of what its tasks may borrow. To spawn
-/// from inside a task, pass `s: &'scope Scope<'scope, 'env>` on to it.
+/// [`std::thread::scope`]: `'scope` is the life of the scope itself, `'env` that of what its tasks may borrow.
+///
+/// # Examples
+///
+/// Tasks may spawn further ones. A task function takes the scope as `&'scope Scope<'scope, '_>`: the first two lifetimes are the same,
+/// the last is left open. Closures take no argument: they capture `s`.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+///
+/// #[zp::task]
+/// fn walk<'scope>(s: &'scope zp::Scope<'scope, '_>, depth: u32, visited: &'scope AtomicU32) {
+///     visited.fetch_add(1, Relaxed);
+///     if depth > 0 {
+///         s.spawn(walk { s, depth: depth - 1, visited });
+///         s.spawn(walk { s, depth: depth - 1, visited });
+///     }
+/// }
+///
+/// let visited = AtomicU32::new(0);
+/// zp::scope(|s| {
+///     s.spawn(walk { s, depth: 3, visited: &visited });
+///     s.spawn(|| {
+///         s.spawn(|| visited.fetch_add(1, Relaxed));
+///     });
+/// });
+/// assert_eq!(visited.into_inner(), 16);
+/// ```
 pub struct Scope<'scope, 'env: 'scope> {
     group: ScopeGroup,
     registry: Arc<Registry>,
@@ -40,7 +66,8 @@ pub struct Scope<'scope, 'env: 'scope> {
 
 impl<'scope> Scope<'scope, '_> {
     /// Spawns a task: a closure, or the parameter struct of a `#[zp::task]` function, `s.spawn(f { x })` or
-    /// `s.spawn(f::new(x))`. (`f(x)` is the plain call: its value is no task.)
+    /// `s.spawn(f::new(x))`. (`f(x)` is the plain call: its value is no task. Batches, as `zp::map` makes them, go to
+    /// [`Scope::spawn_batch`].)
     ///
     /// The task may run on any thread of the pool, from now until the scope ends. Costs a block from the pool's free list;
     /// allocates only while more tasks are pending than ever before, or if the task is larger than all before. May wake

@@ -22,7 +22,17 @@ macro_rules! counters {
             }
         }
 
-        /// What one thread has done, or several together.
+        /// What one thread has done, or several together; see [`Stats`].
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// let pool = zp::Pool::builder().workers(2).build()?;
+        /// pool.scope(|s| s.spawn(|| ()).join());
+        /// let total: zp::ThreadStats = pool.stats().total();
+        /// assert_eq!((total.spawned, total.executed, total.panicked), (1, 1, 0));
+        /// # Ok::<(), zp::BuildError>(())
+        /// ```
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct ThreadStats {
@@ -56,17 +66,17 @@ counters! {
     cancelled "cancelled",
     /// Tasks spawned with a hint that was not followed: there is no such worker, or too much waits for it already.
     overflowed "overflowed",
-    /// Tasks taken from another thread's deque or mailbox.
+    /// Tasks taken from another thread's own queues.
     tasks_stolen "tasks stolen",
-    /// Tasks of this thread's deque or mailbox that another thread took.
+    /// Tasks of this thread's own queues that another thread took.
     tasks_taken "tasks taken",
-    /// Forks of joins put on offer. Joins that make no offer are not counted.
-    offered "forks offered",
-    /// Forks of this thread that another thread took.
-    taken "forks taken",
-    /// Forks of other threads run here.
-    stolen "forks stolen",
-    /// Attempts to take a fork for which another thread was faster.
+    /// Arms of joins, and parts of batches, put on offer. Joins that make no offer are not counted.
+    offered "arms offered",
+    /// Of these, those that another thread took.
+    taken "arms taken",
+    /// Arms and parts that other threads offered, run here.
+    stolen "arms stolen",
+    /// Attempts to take what is on offer for which another thread was faster.
     failed_steals "failed steals",
     /// How often offering did not pay, so that joins became plain calls until somebody asked.
     paused "pauses",
@@ -214,7 +224,7 @@ mod tests {
         );
         assert_eq!(
             lines[9],
-            "forks offered            2            0            2"
+            "arms offered             2            0            2"
         );
         assert_eq!(lines.len(), 1 + ThreadStats::LABELS.len());
     }
