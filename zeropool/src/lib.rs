@@ -144,3 +144,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/from-raw-pointers.md")]
 struct FromRawPointers;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/from-rayon.md")]
+struct FromRayon;
