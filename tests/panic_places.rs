@@ -76,6 +76,30 @@ fn of_pools() {
     });
 }
 
+const LENT: u32 = line!() + 2;
+
+#[zp::task]
+fn lent(len: usize, #[buf(len)] scratch: &mut [u8]) -> usize {
+    scratch.len()
+}
+
+#[zp::task]
+fn requests(#[cx] cx: &mut zp::Context<'_>) {
+    is_here("Context::buffer", || cx.buffer(usize::MAX));
+    is_here("Context::buffer_uninit", || cx.buffer_uninit(usize::MAX));
+}
+
+#[test]
+fn of_contexts() {
+    within(LIMIT, || {
+        let pool = pool(1);
+        pool.scope(|s| s.spawn(requests::new()).join());
+        // What a parameter asks for by its mark, the attribute asks for.
+        let place = place_of(|| pool.install(|| zp::join!(lent(usize::MAX, _))));
+        assert_eq!(place, (file!().to_owned(), LENT));
+    });
+}
+
 #[test]
 fn of_batches_and_slots() {
     within(LIMIT, || {
