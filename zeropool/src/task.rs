@@ -14,6 +14,7 @@
 //! | `queues.rs` | the crate's queues, typed for tasks |
 //! | `group.rs` | whom a task tells that it has ended |
 //! | `handle.rs` | what the spawner keeps |
+//! | `error.rs` | why a task has no result |
 //! | `stop.rs` | from which item on a batch is skipped |
 //! | `slot.rs` | places for results in the caller's memory |
 //! | `slots.rs` | a slice of such places, written by index |
@@ -34,6 +35,8 @@ mod context;
 #[cfg(not(zeropool_loom))]
 mod definition;
 #[cfg(not(zeropool_loom))]
+mod error;
+#[cfg(not(zeropool_loom))]
 pub(crate) mod group;
 #[cfg(not(zeropool_loom))]
 pub(crate) mod handle;
@@ -49,7 +52,9 @@ pub use context::{Context, LeavesItsThread};
 #[cfg(not(zeropool_loom))]
 pub use definition::{Priority, Task};
 #[cfg(not(zeropool_loom))]
-pub use handle::{Handle, JoinHandle, PanicPayload, TaskError};
+pub use error::{PanicPayload, TaskError};
+#[cfg(not(zeropool_loom))]
+pub use handle::{Handle, JoinHandle};
 #[cfg(not(zeropool_loom))]
 pub use slot::{Out, Slot};
 #[cfg(not(zeropool_loom))]
