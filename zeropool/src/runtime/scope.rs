@@ -71,7 +71,7 @@ impl<'scope> Scope<'scope, '_> {
     ///
     /// The task may run on any thread of the pool, from now until the scope ends. Costs a block from the pool's free list;
     /// allocates only while more tasks are pending than ever before, or if the task is larger than all before. May wake
-    /// one sleeping worker, never blocks. An empty task costs some 30 ns in all if the thread that opened the scope spawns it, drops
+    /// one sleeping worker, never blocks. An empty task costs some 40 ns in all if the thread that opened the scope spawns it, drops
     /// the handle, and runs it in the end.
     ///
     /// A closure that passes on a captured `&mut` reference may need it rebound inside, `move || { let out = out; … }`:
