@@ -338,6 +338,32 @@ fn a_task_may_fork() {
     });
 }
 
+/// In the child of a fork, which has a pool without threads, a task forks again: the grandchild leaves what is queued there to the child.
+#[test]
+fn a_task_of_a_child_may_fork() {
+    within(LIMIT, || {
+        let pool = pool(2);
+        let ran = shared_counter();
+        in_child(|| {
+            let inner = pool.clone();
+            pool.spawn(move || {
+                for _ in 0..10 {
+                    drop(inner.spawn(|| ran.fetch_add(1, SeqCst)));
+                }
+                // SAFETY: as in `fork`. The grandchild falls out of its task, and must end without running the others.
+                match unsafe { libc::fork() } {
+                    0 => {}
+                    grandchild => reap(grandchild),
+                }
+            })
+            .wait()
+            .unwrap();
+            pool.wait_idle();
+        });
+        assert_eq!(ran.load(SeqCst), 10);
+    });
+}
+
 #[test]
 fn a_join_may_be_open() {
     within(LIMIT, || {

@@ -9,8 +9,8 @@ use zp::{Priority, SpawnOptions};
 
 const ALL: [Priority; 3] = [Priority::Low, Priority::Normal, Priority::High];
 
-/// What a low task may have to wait for: four places by turns, one look in 61.
-const OTHERS_MAX: usize = 4 * 61;
+/// What a low task may have to wait for: five places by turns, one look in 61.
+const OTHERS_MAX: usize = 5 * 61;
 
 fn with(priority: Priority) -> SpawnOptions {
     SpawnOptions::new().priority(priority)
@@ -199,6 +199,15 @@ fn a_normal_task_is_overtaken_by_a_bounded_number_of_others() {
         // At the bottom of the worker's own deque, below a flood there.
         assert_bounded(overtaken_by(&[SpawnOptions::new()], |pool, task| {
             pool.spawn(task);
+        }));
+    });
+}
+
+#[test]
+fn what_waits_for_the_flooded_worker_itself_is_overtaken_by_a_bounded_number_of_others() {
+    within(LIMIT, || {
+        assert_bounded(overtaken_by(&[with(Priority::High)], |pool, task| {
+            pool.spawn_with(task, SpawnOptions::new().on_worker(0));
         }));
     });
 }

@@ -93,7 +93,8 @@ impl Registry {
             );
             // Ordering: Relaxed; nobody else has it yet.
             new.closed.store(self.is_closed(), Relaxed);
-            // The first one stays. Not `get_or_init`, which would have others wait for a thread that a further fork may lose.
+            // The first one stays. Not made inside `get_or_init`: others would wait for a thread that a further fork may lose. (`set`
+            // alone takes nanoseconds; a fork by another thread within them would leave the grandchild waiting.)
             let _ = heir.set(new);
         }
         match heir.get() {
@@ -108,7 +109,10 @@ impl Registry {
         let work_off = || {
             self.with_desk(|worker| {
                 let desk = worker.map(|worker| worker.index());
-                while let Some(mut task) = self.take_queued() {
+                // A task may fork; in that child what is left belongs to this process.
+                while !self.is_forked()
+                    && let Some(mut task) = self.take_queued()
+                {
                     if let Some(claim) = task.try_start(desk) {
                         match worker {
                             Some(worker) => drop(worker.run_claim(claim)),
@@ -118,6 +122,7 @@ impl Registry {
                 }
             });
         };
+        // `has_tasks` sees none after a further fork.
         self.origin.sole.added(|| !self.has_tasks(), work_off);
     }
 

@@ -63,7 +63,9 @@ where
             .into_iter()
             .map(|result| match result {
                 Some(result) => result,
-                None => unreachable!("every share has ended, and none has panicked"),
+                None => panic!(
+                    "this process was forked during `Pool::broadcast`: the shares of other workers have ended in the parent only"
+                ),
             })
             .collect(),
         Err(payload) => {

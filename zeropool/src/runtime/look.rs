@@ -11,7 +11,7 @@
 //! 9. other workers' mailboxes: what they have not come to for a while
 //!
 //! Every 61st look of a worker begins elsewhere, after its calls: by turns in the low lane, in the normal lane, at the oldest task of
-//! its own deque, and at what waits for other threads. If there is nothing, the usual order follows. So as long as one worker looks for
+//! its own deque, in the mailboxes, its own first, and at other threads' deques. If there is nothing, the usual order follows. So as long as one worker looks for
 //! work, whatever comes earlier cannot keep any of these waiting for ever.
 
 use super::fork::{Stolen, StolenFork};
@@ -54,6 +54,7 @@ enum Elsewhere {
     Low,
     Normal,
     Own,
+    Mail,
     Others,
 }
 
@@ -78,7 +79,8 @@ impl Looks {
         Some(self.turn.replace(match self.turn.get() {
             Elsewhere::Low => Elsewhere::Normal,
             Elsewhere::Normal => Elsewhere::Own,
-            Elsewhere::Own => Elsewhere::Others,
+            Elsewhere::Own => Elsewhere::Mail,
+            Elsewhere::Mail => Elsewhere::Others,
             Elsewhere::Others => Elsewhere::Low,
         }))
     }
@@ -224,12 +226,15 @@ impl Worker<'_> {
             Elsewhere::Low => lanes.pop(Lane::Low),
             Elsewhere::Normal => registry.injector.pop(),
             Elsewhere::Own => registry.slots[self.desk.index].spawns.steal_oldest(),
-            Elsewhere::Others => {
-                return self.steal_task().or_else(|| {
-                    let at = lanes.any().then(|| self.mail_of_others().next())??;
+            Elsewhere::Mail if !lanes.any() => None,
+            Elsewhere::Mail => {
+                let own = lanes.pop(Lane::Mail(self.desk.index)).map(Work::Task);
+                return own.or_else(|| {
+                    let at = self.mail_of_others().next()?;
                     Some(Work::TaskOf(at, lanes.pop(Lane::Mail(at))?))
                 });
             }
+            Elsewhere::Others => return self.steal_task(),
         };
         task.map(Work::Task)
     }

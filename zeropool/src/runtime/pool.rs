@@ -256,12 +256,14 @@ impl Pool {
     ///
     /// In the child of a fork, where the workers are gone, the calling thread runs all shares.
     ///
-    /// A task must not keep a worker of this pool waiting, through another pool, for a thread that broadcasts here.
+    /// A task must not keep a worker of this pool waiting, through another pool, for a thread that broadcasts here. Waits with a time limit
+    /// (`wait_timeout`) answer no broadcast: it waits for them to end.
     ///
     /// # Panics
     ///
     /// 1. Resumes the first panic of `f`, after all shares have ended.
     /// 2. If the pool has been shut down, or is about to be: its workers are gone, or may go before they have seen the call.
+    /// 3. In a child that is forked by a share of the broadcast: other shares have ended in the parent only.
     ///
     /// # Examples
     ///

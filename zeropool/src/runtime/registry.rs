@@ -325,6 +325,10 @@ impl Registry {
     /// now and then, so that a thread which runs its own tasks while all workers are busy does not fill the queues: at most
     /// a constant number, or as many as there are live entries, at a constant cost for each.
     pub(crate) fn left_entry(self: &Arc<Self>) {
+        // The queues are the parent's then, some behind locks that may be held.
+        if self.is_forked() {
+            return;
+        }
         let swept = current::with(|place| {
             let Some(Worker { desk, .. }) = place.and_then(|place| place.worker_of(self)) else {
                 return false;
@@ -505,6 +509,10 @@ impl Registry {
 
 impl Places for Registry {
     fn has_tasks(&self) -> bool {
+        // Of the parent, behind locks that may be held.
+        if self.is_forked() {
+            return false;
+        }
         // Not `is_empty`: see `Sleep::posted_by_exchange`.
         !self.injector.is_empty_for_sleeper()
             || self.slots.iter().any(|slot| !slot.spawns.is_empty())
@@ -512,6 +520,9 @@ impl Places for Registry {
     }
 
     fn has_work(&self) -> bool {
+        if self.is_forked() {
+            return false;
+        }
         !self.injector.is_empty_for_sleeper()
             || self
                 .slots

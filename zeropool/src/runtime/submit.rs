@@ -221,6 +221,10 @@ impl Registry {
 
     /// Takes the entries of claimed tasks out of the global queue and the lanes.
     pub(super) fn clear_out(self: &Arc<Self>) {
+        // They are the parent's then, some behind locks that may be held.
+        if self.is_forked() {
+            return;
+        }
         // Ordering: Acquire pairs with the Release in `left_entry`: what was counted is seen to be claimed. Release keeps
         // the chain whole.
         self.entries_left.swap(0, AcqRel);

@@ -13,8 +13,8 @@ use super::Context;
 /// and has not been fetched for a while. High and low tasks run first come, first served, whoever spawns them.
 ///
 /// So that none waits for ever, every 61st look of a worker begins elsewhere, by turns with the low tasks, with the normal ones from
-/// outside, with its own oldest, and with what waits for other threads. As long as one worker keeps looking for work, the next low task
-/// is overtaken by at most 244 others of its.
+/// outside, with its own oldest, with what is meant for it or for others, and with what other threads have spawned. As long as one
+/// worker keeps looking for work, the next low task is overtaken by at most 305 others of its.
 ///
 /// A priority interrupts nothing, and says nothing about waiting: a thread that waits for a task, or is at the end of a scope, runs
 /// what it waits for, whatever its priority, and nothing else.
