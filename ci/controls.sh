@@ -49,6 +49,10 @@ injector_cursor_relaxed         loom    queue::injector::model::batches::no_part
 injector_item_after_claim       loom    queue::injector::model::batches::a_claimed_item_is_that_of_the_batch
 ring_publish_relaxed            loom    queue::ring::model::push_races_pop
 ring_item_after_exchange        loom    queue::ring::model::an_item_is_read_before_its_cell_is_free
+ring_tail_relaxed               loom    queue::ring::model::there_is_room_to_push_back_behind_what_has_gone_through
+ring_tail_relaxed               loom    queue::ring::model::a_queue_that_was_never_full_refuses_nothing
+ring_tail_relaxed               loom    queue::ring::model::a_count_is_of_what_was_there_at_once
+ring_head_before_tail           loom    queue::ring::model::a_count_is_of_what_was_there_at_once
 room_freed_fence                loom    queue::room::model::a_pop_wakes_who_waits
 room_wait_fence                 loom    queue::room::model::a_pop_wakes_who_waits
 room_keeps_wake                 loom    queue::room::model::a_wake_up_is_passed_on

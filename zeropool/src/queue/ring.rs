@@ -94,26 +94,32 @@ impl Ring {
 
     /// Adds an item that the caller has just popped; there is always room. One thread at a time may do so.
     pub(crate) fn push_back(&self, item: *mut ()) {
-        // At most `capacity + 1` were there before the caller popped one: others go up to `capacity` only, and of one thread
-        // at a time at most one more is there.
+        // The push before this one found room at some `head` that `push_cell` sees again, or a later one. If it was a `push`, at most
+        // `capacity` are there with its item. If it was a `push_back`, one more, but the caller's pop came after it.
         let pushed = self.push_cell(item, self.capacity + 1);
         assert!(pushed.is_ok(), "two threads push back at once");
     }
 
     #[inline(always)]
     fn push_cell(&self, item: *mut (), capacity: u32) -> Result<(), *mut ()> {
-        // Ordering: Relaxed, here and below; what the producer must not be ahead of is `head`.
-        let mut tail = self.tail.next.load(Relaxed);
+        let (acquire, release) = if cfg!(zeropool_broken = "ring_tail_relaxed") {
+            (Relaxed, Relaxed)
+        } else {
+            (Acquire, Release)
+        };
+        // Ordering: Acquire pairs with the Release of the exchange below: who starts from a `tail` sees the `head` at which the push
+        // before it found room, or a later one. With an older one the queue would look fuller than it ever was.
+        let mut tail = self.tail.next.load(acquire);
         loop {
             if !self.has_room(tail, capacity) {
-                // Full when `head` was read: since then `tail` can only have grown.
+                // Full after the push before `tail`, as far as anything that happened before this call can tell.
                 return Err(item);
             }
-            match self
-                .tail
-                .next
-                .compare_exchange_weak(tail, self.after(tail), Relaxed, Relaxed)
-            {
+            let next = self.after(tail);
+            // Ordering: Release hands on the `head` that `has_room` has read, to the Acquire of the first load, and to that of
+            // a failure here, which is such a load too.
+            let claim = &self.tail.next;
+            match claim.compare_exchange_weak(tail, next, release, acquire) {
                 Ok(_) => break,
                 Err(newer) => tail = newer,
             }
@@ -211,9 +217,17 @@ impl Ring {
         self.front().is_none()
     }
 
-    /// How many items there are, roughly while others are at work.
+    /// How many items there are; while others are at work, how many of those that were there at some moment are left at a later one.
+    /// So 0 does not say that it was empty: for that there is [`Ring::is_empty`]. At most `capacity + 1`.
     pub(crate) fn len(&self) -> usize {
-        // Ordering: Relaxed; two positions that need not belong together.
-        self.distance(self.head.load(Relaxed), self.tail.next.load(Relaxed)) as usize
+        // Ordering: Relaxed; by the Acquire below it is no older than what the last push before `tail` found room at.
+        let head = || self.head.load(Relaxed);
+        let early = cfg!(zeropool_broken = "ring_head_before_tail").then(head);
+        // Ordering: Acquire pairs with the Release in `push_cell`.
+        let tail = self.tail.next.load(Acquire);
+        // After the tail, or what went through the queue in between would count.
+        let between = self.distance(early.unwrap_or_else(head), tail) as usize;
+        // More only if the caller has slept in between for as long as laps take to come round.
+        between.min(self.cells.len())
     }
 }

@@ -140,3 +140,71 @@ fn there_is_room_to_push_back() {
         )
     });
 }
+
+/// One thread has an item in hand while another pushes, pops and pushes: what the first then knows of `head` must be as new as
+/// what it knows of `tail`. Catches `ring_tail_relaxed`.
+#[test]
+fn there_is_room_to_push_back_behind_what_has_gone_through() {
+    race(|| {
+        let queue = ring(1);
+        push(&queue, [1]);
+        let (left, right) = (Arc::clone(&queue), Arc::clone(&queue));
+        (
+            move || {
+                let refused = push(&left, [2]);
+                let popped = pop(&left);
+                [refused, popped, push(&left, [3])].concat()
+            },
+            move || {
+                if let Some(item) = right.pop() {
+                    right.push_back(item);
+                }
+            },
+            move |left: Vec<u64>, ()| {
+                assert_each_once(3, &[&left, &drain(&queue)]);
+            },
+        )
+    });
+}
+
+/// Items go through the queue one at a time, so there is always room for one more. Catches `ring_tail_relaxed`.
+#[test]
+fn a_queue_that_was_never_full_refuses_nothing() {
+    race(|| {
+        let queue = ring(2);
+        let (left, right) = (Arc::clone(&queue), Arc::clone(&queue));
+        (
+            move || {
+                // This half may be refused: it pops nothing if the other half's push came first and is not over yet.
+                let refused = push(&left, [1]);
+                let popped = pop(&left);
+                [refused, popped, push(&left, [2]), pop(&left)].concat()
+            },
+            move || assert_eq!(push(&right, [3]), [], "refused, and never full"),
+            move |left: Vec<u64>, ()| assert_each_once(3, &[&left, &drain(&queue)]),
+        )
+    });
+}
+
+/// Many items go through the queue, one at a time. Catches `ring_head_before_tail` and `ring_tail_relaxed`.
+#[test]
+fn a_count_is_of_what_was_there_at_once() {
+    race(|| {
+        let queue = ring(1);
+        push(&queue, [1]);
+        let (left, right) = (Arc::clone(&queue), Arc::clone(&queue));
+        (
+            move || {
+                for n in 2..=3 {
+                    pop(&left);
+                    push(&left, [n]);
+                }
+            },
+            move || assert!(right.len() <= 1, "counts what has gone through"),
+            move |(), ()| {
+                assert_eq!(queue.len(), 1);
+                assert_eq!(drain(&queue), [3]);
+            },
+        )
+    });
+}
