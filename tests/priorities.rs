@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
-use zp::{Priority, SpawnOptions};
+use zp::{Priority, Scheduling, SpawnOptions};
 
 const ALL: [Priority; 3] = [Priority::Low, Priority::Normal, Priority::High];
 
@@ -134,28 +134,54 @@ fn flood(pool: zp::Pool, options: SpawnOptions, run: Arc<AtomicUsize>, stop: Arc
     }
 }
 
+type Task = Box<dyn FnOnce() + Send>;
+
 /// How many tasks of floods with these options run after `spawn` has spawned a task on the only worker, and before that task.
 fn overtaken_by(
     floods: &[SpawnOptions],
-    spawn: impl FnOnce(&zp::Pool, Box<dyn FnOnce() + Send>) + Send + 'static,
+    spawn: impl FnOnce(&zp::Pool, Task) + Send + 'static,
 ) -> usize {
-    let pool = pool(1);
+    overtaken(&pool(1), floods, Begins::Task, spawn)
+}
+
+/// What is spawned first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begins {
+    Task,
+    Floods,
+}
+
+/// As [`overtaken_by`], in a given pool with one worker.
+fn overtaken(
+    pool: &zp::Pool,
+    floods: &[SpawnOptions],
+    begins: Begins,
+    spawn: impl FnOnce(&zp::Pool, Task) + Send + 'static,
+) -> usize {
     let (run, stop) = (
         Arc::new(AtomicUsize::new(0)),
         Arc::new(AtomicBool::new(false)),
     );
     let (inner_run, inner_stop) = (Arc::clone(&run), Arc::clone(&stop));
     let (inner, floods) = (pool.clone(), floods.to_vec());
-    on_worker(&pool, move || {
-        let (run, stop) = (Arc::clone(&inner_run), Arc::clone(&inner_stop));
-        spawn(&inner, Box::new(move || stop.store(true, SeqCst)));
-        for options in floods {
-            flood(
-                inner.clone(),
-                options,
-                Arc::clone(&run),
-                Arc::clone(&inner_stop),
-            );
+    on_worker(pool, move || {
+        let stop = Arc::clone(&inner_stop);
+        let spawn = || spawn(&inner, Box::new(move || stop.store(true, SeqCst)));
+        let begin_floods = || {
+            for options in floods {
+                let (run, stop) = (Arc::clone(&inner_run), Arc::clone(&inner_stop));
+                flood(inner.clone(), options, run, stop);
+            }
+        };
+        match begins {
+            Begins::Task => {
+                spawn();
+                begin_floods();
+            }
+            Begins::Floods => {
+                begin_floods();
+                spawn();
+            }
         }
     });
     pool.wait_idle();
@@ -200,6 +226,29 @@ fn a_normal_task_is_overtaken_by_a_bounded_number_of_others() {
         assert_bounded(overtaken_by(&[SpawnOptions::new()], |pool, task| {
             pool.spawn(task);
         }));
+    });
+}
+
+/// Workers are not held up by a full queue: what they spawn meanwhile waits elsewhere, and neither place hides the other.
+#[test]
+fn a_task_in_a_full_queue_or_beyond_it_is_overtaken_by_a_bounded_number_of_others() {
+    within(LIMIT, || {
+        for priority in ALL {
+            for begins in [Begins::Task, Begins::Floods] {
+                // In this mode tasks of normal priority have a queue with a bound on workers, too.
+                let pool = zp::Pool::builder()
+                    .workers(1)
+                    .scheduling(Scheduling::GlobalFifo)
+                    .queue_capacity(1)
+                    .build()
+                    .unwrap();
+                let options = with(priority);
+                let overtaken = overtaken(&pool, &[options], begins, move |pool, task| {
+                    pool.spawn_with(task, options);
+                });
+                assert_bounded(overtaken);
+            }
+        }
     });
 }
 

@@ -11,7 +11,7 @@ use crate::queue::{
 };
 use crate::sync::{
     AtomicBool,
-    Ordering::{Acquire, Release},
+    Ordering::{Acquire, Relaxed, Release},
     Parker,
 };
 use std::ptr::NonNull;
@@ -156,6 +156,9 @@ pub(crate) struct TaskInjector {
 struct Bound {
     /// Tasks that the pool had accepted already when they found the queue full.
     beyond: Segments,
+    /// Whose turn it is if both have tasks: that of `beyond`, or of the queue itself. Neither holds what is older in general: `beyond` fills
+    /// while the queue is full, and the queue while there is still something in `beyond`.
+    turn_of_beyond: AtomicBool,
     /// If submitters wait for room.
     room: Option<Room>,
     /// A thread takes the entries of claimed tasks out.
@@ -176,6 +179,7 @@ impl TaskInjector {
         let bound = || {
             Box::new(Bound {
                 beyond: Segments::new(),
+                turn_of_beyond: AtomicBool::new(false),
                 room: waits.then(Room::new),
                 sweeping: AtomicBool::new(false),
             })
@@ -258,18 +262,33 @@ impl TaskInjector {
         popped.map(|pointer| unsafe { from_pointer(pointer) })
     }
 
+    /// By turns, so that neither waits for ever while the other one is filled again and again.
     fn pop_bounded(&self, bound: &Bound) -> Option<TaskRef> {
-        if let Some(older) = bound.beyond.pop() {
-            // SAFETY: 1. only tasks are pushed to this queue, which hands out each item once.
-            return Some(unsafe { from_pointer(older) });
+        if bound.beyond.is_empty() {
+            return self.pop_in_bound(bound);
         }
+        // Ordering: Relaxed; it only chooses. Whoever comes next has the other turn.
+        if bound.turn_of_beyond.fetch_xor(true, Relaxed) {
+            Self::pop_beyond(bound).or_else(|| self.pop_in_bound(bound))
+        } else {
+            self.pop_in_bound(bound).or_else(|| Self::pop_beyond(bound))
+        }
+    }
+
+    fn pop_in_bound(&self, bound: &Bound) -> Option<TaskRef> {
         let popped = self.queue.pop()?;
-        // SAFETY: as above.
+        // SAFETY: 1. only tasks are pushed to this queue, which hands out each item once.
         let task = unsafe { from_pointer(popped) };
         if let Some(room) = &bound.room {
             room.freed();
         }
         Some(task)
+    }
+
+    fn pop_beyond(bound: &Bound) -> Option<TaskRef> {
+        let popped = bound.beyond.pop();
+        // SAFETY: 1. only tasks are pushed to this queue, which hands out each item once.
+        popped.map(|pointer| unsafe { from_pointer(pointer) })
     }
 
     /// Takes the entries of claimed tasks out and returns how many; what other threads push meanwhile may come before what was there.
