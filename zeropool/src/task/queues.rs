@@ -257,6 +257,11 @@ impl TaskInjector {
         if let Some(bound) = &self.bound {
             return self.pop_bounded(bound);
         }
+        self.pop_queue()
+    }
+
+    #[inline(always)]
+    fn pop_queue(&self) -> Option<TaskRef> {
         let popped = self.queue.pop();
         // SAFETY: 1. only tasks are pushed to this queue, which hands out each item once.
         popped.map(|pointer| unsafe { from_pointer(pointer) })
@@ -276,9 +281,7 @@ impl TaskInjector {
     }
 
     fn pop_in_bound(&self, bound: &Bound) -> Option<TaskRef> {
-        let popped = self.queue.pop()?;
-        // SAFETY: 1. only tasks are pushed to this queue, which hands out each item once.
-        let task = unsafe { from_pointer(popped) };
+        let task = self.pop_queue()?;
         if let Some(room) = &bound.room {
             room.freed();
         }
@@ -291,37 +294,53 @@ impl TaskInjector {
         popped.map(|pointer| unsafe { from_pointer(pointer) })
     }
 
-    /// Takes the entries of claimed tasks out and returns how many; what other threads push meanwhile may come before what was there.
-    /// Others see the queue shorter than it is meanwhile.
+    /// Takes the entries of claimed tasks out and returns how many. The others keep their order unless somebody pushes, pops or sweeps
+    /// meanwhile. Others see the queue shorter than it is meanwhile.
     pub(crate) fn sweep(&self) -> usize {
         let Some(bound) = &self.bound else {
-            return self.rotate(|| {});
+            return self.sweep_queue(|| {});
         };
         // Ordering: Acquire pairs with the Release below: one thread at a time pushes back.
         if bound.sweeping.swap(true, Acquire) {
             return 0;
         }
-        let swept = self.rotate(|| {
+        let freed = || {
             if let Some(room) = &bound.room {
                 room.freed();
             }
-        });
+        };
+        // What lies beyond takes up no room.
+        let swept = self.sweep_queue(freed) + Self::sweep_beyond(bound);
         bound.sweeping.store(false, Release);
         swept
     }
 
-    fn rotate(&self, freed: impl Fn()) -> usize {
+    fn sweep_queue(&self, freed: impl Fn()) -> usize {
+        let push_back = |task| self.queue.push_back(to_pointer(task));
+        Self::rotate(self.queue.len(), || self.pop_queue(), push_back, freed)
+    }
+
+    fn sweep_beyond(bound: &Bound) -> usize {
+        let push_back = |task| bound.beyond.push(to_pointer(task));
+        let pop = || Self::pop_beyond(bound);
+        Self::rotate(bound.beyond.len(), pop, push_back, || {})
+    }
+
+    /// Oldest first, and back at the other end. No more rounds than there are entries now, `len`: what others push and pop meanwhile
+    /// does not count.
+    fn rotate(
+        len: usize,
+        pop: impl Fn() -> Option<TaskRef>,
+        push_back: impl Fn(TaskRef),
+        freed: impl Fn(),
+    ) -> usize {
         let mut swept = 0;
-        // Oldest first, and back at the other end: the order stays. No more rounds than there are entries now: the count does not
-        // include what others have pushed and popped since it began.
-        for popped in (0..self.queue.len()).map_while(|_| self.queue.pop()) {
-            // SAFETY: 1. only tasks are pushed to this queue, which hands out each item once.
-            let task = unsafe { from_pointer(popped) };
+        for task in (0..len).map_while(|_| pop()) {
             if task.is_claimed() {
                 swept += 1;
                 freed();
             } else {
-                self.queue.push_back(to_pointer(task));
+                push_back(task);
             }
         }
         swept

@@ -1,4 +1,4 @@
-use crate::{Pool, Priority, SpawnOptions};
+use crate::{Pool, Priority, Scheduling, SpawnOptions};
 use std::sync::mpsc;
 
 /// Entries of tasks that were cancelled, or run by whoever waited for them, do not pile up behind a busy worker.
@@ -35,4 +35,38 @@ fn entries_of_claimed_tasks_are_swept_out_of_lanes() {
     assert!(waiting.is_complete());
     pool.shutdown();
     assert_eq!(lanes.total(), 0);
+}
+
+/// Nor do they beyond a full queue, where a worker puts what it spawns.
+#[test]
+fn entries_of_claimed_tasks_are_swept_out_from_beyond_a_full_queue() {
+    for priority in [Priority::High, Priority::Normal, Priority::Low] {
+        // In this mode tasks of normal priority have a queue with a bound on workers, too.
+        let pool = Pool::builder()
+            .workers(1)
+            .scheduling(Scheduling::GlobalFifo)
+            .queue_capacity(1)
+            .build()
+            .unwrap();
+        let inner = pool.clone();
+        let queued = move || inner.registry().lanes.total() + inner.registry().injector.len();
+        let (spawner, left) = (pool.clone(), queued.clone());
+        let options = SpawnOptions::new().priority(priority);
+        let busy = pool.spawn(move || {
+            let spawn = |_| spawner.spawn_with(|| (), options);
+            // One in the queue, the others beyond.
+            let waiting: Vec<_> = (0..3).map(spawn).collect();
+            for n in 0..if cfg!(miri) { 30 } else { 10_000 } {
+                spawn(n).wait().unwrap();
+                assert!(left() < 2100, "{priority:?} {n}: {}", left());
+            }
+            assert!(waiting.iter().all(|task| !task.is_complete()));
+            waiting
+        });
+        for task in busy.wait().unwrap() {
+            task.wait().unwrap();
+        }
+        pool.shutdown();
+        assert_eq!(queued(), 0);
+    }
 }
