@@ -56,6 +56,7 @@ ring_head_before_tail           loom    queue::ring::model::a_count_is_of_what_w
 room_freed_fence                loom    queue::room::model::a_pop_wakes_who_waits
 room_wait_fence                 loom    queue::room::model::a_pop_wakes_who_waits
 room_keeps_wake                 loom    queue::room::model::a_wake_up_is_passed_on
+sweep_not_again                 loom    queue::sweeping::tests::model_sweeping_leaves_nothing
 state_no_acquire                loom    task::state::tests::model_state_last_release_sees_all
 state_no_acquire                thread  task::state::tests::model_state_last_release_sees_all
 state_leave_blind               loom    task::state::tests::model_state_leaving_handle_divides_with_executor

@@ -8,12 +8,9 @@ use crate::queue::{
     global::{Global, Kind},
     room::Room,
     segments::Segments,
+    sweeping::Sweeping,
 };
-use crate::sync::{
-    AtomicBool,
-    Ordering::{Acquire, Relaxed, Release},
-    Parker,
-};
+use crate::sync::{AtomicBool, Ordering::Relaxed, Parker};
 use std::ptr::NonNull;
 
 #[inline(always)]
@@ -161,8 +158,8 @@ struct Bound {
     turn_of_beyond: AtomicBool,
     /// If submitters wait for room.
     room: Option<Room>,
-    /// A thread takes the entries of claimed tasks out.
-    sweeping: AtomicBool,
+    /// Who takes the entries of claimed tasks out.
+    sweeping: Sweeping,
 }
 
 impl TaskInjector {
@@ -181,7 +178,7 @@ impl TaskInjector {
                 beyond: Segments::new(),
                 turn_of_beyond: AtomicBool::new(false),
                 room: waits.then(Room::new),
-                sweeping: AtomicBool::new(false),
+                sweeping: Sweeping::new(),
             })
         };
         Self {
@@ -294,25 +291,21 @@ impl TaskInjector {
         popped.map(|pointer| unsafe { from_pointer(pointer) })
     }
 
-    /// Takes the entries of claimed tasks out and returns how many. The others keep their order unless somebody pushes, pops or sweeps
-    /// meanwhile. Others see the queue shorter than it is meanwhile.
+    /// Takes the entries of claimed tasks out and returns how many; 0 if another thread is sweeping, which then looks again. The
+    /// others keep their order unless somebody pushes, pops or sweeps meanwhile, and the queue looks shorter than it is meanwhile.
     pub(crate) fn sweep(&self) -> usize {
         let Some(bound) = &self.bound else {
             return self.sweep_queue(|| {});
         };
-        // Ordering: Acquire pairs with the Release below: one thread at a time pushes back.
-        if bound.sweeping.swap(true, Acquire) {
-            return 0;
-        }
         let freed = || {
             if let Some(room) = &bound.room {
                 room.freed();
             }
         };
-        // What lies beyond takes up no room.
-        let swept = self.sweep_queue(freed) + Self::sweep_beyond(bound);
-        bound.sweeping.store(false, Release);
-        swept
+        // One thread at a time pushes back. What lies beyond takes up no room.
+        bound
+            .sweeping
+            .sweep(|| self.sweep_queue(freed) + Self::sweep_beyond(bound))
     }
 
     fn sweep_queue(&self, freed: impl Fn()) -> usize {
