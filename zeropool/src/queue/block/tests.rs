@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sync::thread;
+use std::time::Instant;
 
 fn layout(bytes: usize, align: usize) -> Layout {
     Layout::from_size_align(bytes, align).unwrap()
@@ -161,4 +162,39 @@ fn caches_hand_blocks_to_each_other() {
             });
         }
     });
+}
+
+/// Prints what it costs to take a block from the allocator or from a thread's cache and to give it back:
+/// `cargo test --release -p zeropool --lib figures -- --nocapture`.
+#[test]
+fn figures_of_a_block() {
+    const ROUNDS: u32 = if cfg!(miri) { 100 } else { 1_000_000 };
+    let blocks = BlockAllocator::new();
+    let cache = BlockCache::new(&blocks);
+    let layout = layout(100, 8);
+    let first = cache.acquire(layout, &blocks);
+    // SAFETY: 1., 2. of this allocator, once; 3. never accessed.
+    unsafe { cache.release(first, &blocks) };
+    for _ in 0..3 {
+        let begun = Instant::now();
+        for _ in 0..ROUNDS {
+            let block = cache.acquire(layout, &blocks);
+            assert_eq!(block.ptr, first.ptr);
+            // SAFETY: as above.
+            unsafe { cache.release(std::hint::black_box(block), &blocks) };
+        }
+        let cached = begun.elapsed().as_nanos() as f64 / f64::from(ROUNDS);
+        let begun = Instant::now();
+        let expected = blocks.acquire(layout);
+        for _ in 0..ROUNDS {
+            let block = blocks.acquire(layout);
+            assert_ne!(block.ptr, expected.ptr);
+            // SAFETY: as above.
+            unsafe { blocks.release(std::hint::black_box(block).id) };
+        }
+        // SAFETY: as above.
+        unsafe { blocks.release(expected.id) };
+        let shared = begun.elapsed().as_nanos() as f64 / f64::from(ROUNDS);
+        println!("a block there and back: {cached:.1} ns by a cache, {shared:.1} ns without one");
+    }
 }
