@@ -52,7 +52,9 @@ fn entries_of_claimed_tasks_are_swept_out_from_beyond_a_full_queue() {
         let queued = move || inner.registry().lanes.total() + inner.registry().injector.len();
         let (spawner, left) = (pool.clone(), queued.clone());
         let options = SpawnOptions::new().priority(priority);
+        let (begun, here) = mpsc::channel();
         let busy = pool.spawn(move || {
+            begun.send(()).unwrap();
             let spawn = |_| spawner.spawn_with(|| (), options);
             // One in the queue, the others beyond.
             let waiting: Vec<_> = (0..3).map(spawn).collect();
@@ -63,6 +65,8 @@ fn entries_of_claimed_tasks_are_swept_out_from_beyond_a_full_queue() {
             assert!(waiting.iter().all(|task| !task.is_complete()));
             waiting
         });
+        // Who waits for a task that nobody has begun runs it, and then the worker is free to run the others.
+        here.recv().unwrap();
         for task in busy.wait().unwrap() {
             task.wait().unwrap();
         }
