@@ -13,7 +13,7 @@ const KNOWN: &str = "the options are `struct = Name`, `name = \"…\"`, `priorit
 pub(crate) struct Options {
     /// `struct = Name`: the name of the parameter struct.
     pub(crate) struct_name: Option<Ident>,
-    /// `name = "…"`: the name in reports.
+    /// `name = "…"`: the name that `Debug` of a handle shows.
     pub(crate) name: Option<LitStr>,
     /// `priority = high`
     pub(crate) priority: Option<Priority>,

@@ -29,7 +29,7 @@ pub(crate) struct Model {
     pub(crate) function: Function,
     pub(crate) krate: CratePath,
     pub(crate) struct_name: Ident,
-    /// The name in reports.
+    /// The name that `Debug` of a handle shows.
     pub(crate) name: String,
     pub(crate) priority: Option<Priority>,
     pub(crate) params: Vec<Param>,

@@ -11,7 +11,8 @@
 //! | `batch/spawned.rs` | `spawn_batch` and its handle |
 //! | `batch/sort.rs`, `batch/merge.rs` | sorting |
 //!
-//! A batch is divided by forks, as a recursion of joins would be: `runtime` knows nothing of batches.
+//! A batch is divided by forks, as a recursion of joins would be: all that `runtime`
+//! knows of batches is that the pool keeps the slab in which spawned ones are watched.
 
 mod closures;
 mod drive;
@@ -81,7 +82,7 @@ pub trait Body<Item>: Send + Sync {
     /// What it makes of an item.
     type Output: Send;
 
-    /// The name in reports.
+    /// The name that `Debug` of a handle shows.
     const NAME: &'static str = "batch";
 
     /// How urgent a spawned batch is.

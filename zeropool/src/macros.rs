@@ -53,7 +53,7 @@
 /// `#[zp::task(struct = Checksum, name = "checksum/v1", priority = high, crate = path::to::zp)]`
 ///
 /// * `struct`: the struct's name, where the function's would hide a type, a module or a crate.
-/// * `name`: the name in reports, [`Task::NAME`]. Without it, the function's name.
+/// * `name`: the name that `Debug` of a handle shows, [`Task::NAME`]. Without it, the function's name.
 /// * `priority`: `low`, `normal` or `high`, [`Task::PRIORITY`].
 /// * `crate`: where this library is, for crates that re-export it. Without it, `::zp`.
 ///

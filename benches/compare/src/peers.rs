@@ -4,7 +4,7 @@
 //!
 //! | library | threads started | the caller |
 //! |---|---|---|
-//! | zeropool | N | works in the place of one of them, never besides N |
+//! | zeropool | N | works in the place of one of them; besides them only while it runs a task whose handle it waits for |
 //! | rayon, paralight, orx-parallel, zero-pool | N | sleeps |
 //! | chili | N - 1, and one that only sets flags every 100 µs | works |
 //! | forte, bevy_tasks | N - 1 | works |

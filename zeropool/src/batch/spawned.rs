@@ -137,7 +137,7 @@ pub trait SpawnBatch: Send {
     #[doc(hidden)]
     fn total(&self) -> usize;
 
-    /// The name for reports.
+    /// The name that `Debug` of a handle shows.
     #[doc(hidden)]
     const NAME: &'static str;
 

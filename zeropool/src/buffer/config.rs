@@ -235,7 +235,8 @@ settings! {
     /// ```
     shards, with_shards: usize, usize = |by_cores: &Defaults| by_cores.shards;
 
-    /// The cap: how many bytes the pool has of the system, at most. At least 4096, rounded down to whole pages. Default: no cap (`None`).
+    /// The cap: how many bytes the pool has of the system, at most. At least one page (4096 bytes on most
+    /// systems), rounded down to whole pages. Default: no cap (`None`).
     ///
     /// It counts what is lent, what the threads keep and what is in the shared store. At the cap, [`BufferPool::get`] waits until buffers
     /// are dropped. A request for more than the cap fails.

@@ -276,8 +276,8 @@ impl Builder {
         self
     }
 
-    /// Called with the payload of a panic that nobody collects: that of an owned task whose handle was dropped. The
-    /// standard panic hook has printed its report before. Default: nothing more is done. A panic in it is caught.
+    /// Called with the payload of a panic that nobody collects: that of an owned task whose handle was dropped, and that of a
+    /// destructor, when an owned task is cancelled or its result is dropped with nobody to take it. The standard panic hook has printed its report before. Default: nothing more is done. A panic in it is caught.
     ///
     /// # Examples
     ///

@@ -74,7 +74,7 @@ pub trait Task: Send {
     /// What the task returns; it travels between threads.
     type Output: Send;
 
-    /// The name used in reports; `#[zp::task]` fills in the function's name.
+    /// The name that `Debug` of a handle shows; `#[zp::task]` fills in the function's name.
     const NAME: &'static str = "task";
 
     /// How urgent the task is unless a caller says otherwise.

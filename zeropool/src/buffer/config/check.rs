@@ -11,8 +11,6 @@ const BUFFERS_PER_SHARD_MAX: usize = 1 << 20;
 const SHARDS_MAX: usize = 256;
 const ALIGNMENT_MIN: usize = 64;
 const ALIGNMENT_MAX: usize = 1 << 30;
-/// One page. A pool that may not have even that can lend nothing.
-const BYTES_MIN: usize = 4096;
 const IDLE_DECAY_MIN: Duration = Duration::from_millis(1);
 /// So that a point in time plus this is still one.
 const IDLE_DECAY_MAX: Duration = Duration::from_secs(24 * 60 * 60);
@@ -41,8 +39,9 @@ impl PoolConfig {
         in_range("max_buffers_per_shard", blocks, 0, BUFFERS_PER_SHARD_MAX)?;
         power_of_two("shards", self.shards, 1, SHARDS_MAX)?;
         power_of_two("alignment", self.alignment, ALIGNMENT_MIN, ALIGNMENT_MAX)?;
-        if let Some(max @ ..BYTES_MIN) = self.max_bytes {
-            let valid = format!("{BYTES_MIN} or more, or none");
+        let page = page_size();
+        if let Some(max) = self.max_bytes.filter(|max| *max < page) {
+            let valid = format!("{page} or more, or none");
             return Err(BuildError::invalid("max_bytes", max, valid));
         }
         if let Some(decay) = self.idle_decay {
