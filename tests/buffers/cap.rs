@@ -1,6 +1,6 @@
 //! One cap over all memory of a pool, and what happens there. Covers B11 and E14.
 
-use crate::support::{LIMIT, times, within_here};
+use crate::support::{LIMIT, on_worker, times, within_here};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Barrier};
@@ -257,12 +257,12 @@ fn a_wait_runs_no_task() {
     let held = buffers.get(4 * KIB);
     let (ran, has_run) = mpsc::channel();
     let (wanted, spawner) = (buffers.clone(), Arc::clone(&pool));
-    let waiter = pool.spawn(move || {
+    let waits = move || {
         let inner = spawner.spawn(move || ran.send(()).unwrap());
         let refused = wanted.get_timeout(KIB, Duration::from_millis(50)).is_err();
         (refused, has_run.recv_timeout(Duration::ZERO), inner)
-    });
-    let (refused, early, inner) = within_here(LIMIT, || waiter.wait()).unwrap();
+    };
+    let (refused, early, inner) = within_here(LIMIT, || on_worker(&pool, waits));
     assert!(refused);
     // On a pool of one worker nobody else could have run it either.
     assert!(matches!(early, Err(RecvTimeoutError::Timeout)) || pool.workers() > 1);

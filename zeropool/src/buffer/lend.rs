@@ -134,7 +134,6 @@ impl Home {
 
     /// Waits in line until there is memory.
     fn wait(self: &Arc<Self>, want: Want, patience: Patience) -> Result<&Frame, BufError> {
-        self.counters.add_waits(1);
         let began = Instant::now();
         let deadline = match patience {
             Patience::For(limit) => began.checked_add(limit),
@@ -146,6 +145,8 @@ impl Home {
             &self.settings,
             Parker::of_this_thread(),
             deadline,
+            // In line: whoever comes once this is seen stands behind.
+            || self.counters.add_waits(1),
             |upkeep| match self.find(upkeep, want) {
                 Ok(frame) => Attempt::Done(Ok(frame)),
                 Err(Shortage::Error(error)) => Attempt::Done(Err(error)),

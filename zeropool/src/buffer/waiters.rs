@@ -160,12 +160,13 @@ impl<T: Guarded> Waiters<T> {
     }
 
     /// Stands in line until `attempt`, called with the lock held by whoever is first, is done, or `deadline` has come: then
-    /// `None`.
+    /// `None`. `entered` is called once, with the lock held.
     pub(super) fn wait<R>(
         &self,
         plan: &T::Plan,
         parker: &'static Parker,
         deadline: Option<Instant>,
+        entered: impl FnOnce(),
         mut attempt: impl FnMut(&mut T) -> Attempt<R>,
     ) -> Option<R> {
         let ours = self.ours(plan);
@@ -176,6 +177,7 @@ impl<T: Guarded> Waiters<T> {
             ours,
             ticket: state.enter(parker),
         };
+        entered();
         // Ordering: Relaxed; the fence follows.
         ours.waiting.fetch_add(1, Relaxed);
         if !cfg!(zeropool_broken = "waiters_wait_fence") {

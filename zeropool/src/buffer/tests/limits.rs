@@ -187,6 +187,9 @@ fn a_very_long_time_out_does_not_spin() {
     let held = pool.get(4096);
     thread::scope(|s| {
         let waiter = s.spawn(|| pool.get_timeout(1, Duration::from_secs(1 << 60)).unwrap());
+        while pool.stats().waits() == 0 {
+            thread::yield_now();
+        }
         thread::sleep(Duration::from_millis(200));
         drop(held);
         drop(waiter.join().unwrap());

@@ -50,7 +50,8 @@ impl Shop {
             }
             None => Attempt::Nothing,
         };
-        self.waiters.wait(&(), test_parker(), deadline, attempt)
+        self.waiters
+            .wait(&(), test_parker(), deadline, || (), attempt)
     }
 
     fn free(&self) {
@@ -121,7 +122,7 @@ fn who_panics_leaves_the_line_and_wakes_the_next() {
         let shop = Arc::clone(&shop);
         move || {
             let attempt = |_: &mut Served| -> Attempt<()> { panic!("at the first attempt") };
-            shop.waiters.wait(&(), test_parker(), None, attempt)
+            shop.waiters.wait(&(), test_parker(), None, || (), attempt)
         }
     });
     assert!(waiter.join().is_err());
