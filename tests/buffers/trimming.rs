@@ -18,18 +18,22 @@ fn resident() -> usize {
 #[test]
 fn trimming_lowers_what_the_process_has_in_memory() {
     const BYTES: usize = 256 << 20;
-    let pool = BufferPool::builder()
-        .max_idle_bytes(2 * BYTES)
-        .build()
-        .unwrap();
-    let mut held = Vec::from_iter((0..BYTES / (4 << 20)).map(|_| pool.get(4 << 20)));
-    held.iter_mut().for_each(|buf| buf.fill(1));
-    drop(held);
-    let before = resident();
-    assert_eq!(pool.trim(), BYTES);
-    // Other tests of this process go up and down meanwhile: half is much more than they move.
-    assert!(before.saturating_sub(resident()) > BYTES / 2);
-    assert_eq!(pool.stats().bytes_mapped(), 0);
+    let falls = || {
+        let pool = BufferPool::builder()
+            .max_idle_bytes(2 * BYTES)
+            .build()
+            .unwrap();
+        let mut held = Vec::from_iter((0..BYTES / (4 << 20)).map(|_| pool.get(4 << 20)));
+        held.iter_mut().for_each(|buf| buf.fill(1));
+        drop(held);
+        let before = resident();
+        assert_eq!(pool.trim(), BYTES);
+        let after = resident();
+        assert_eq!(pool.stats().bytes_mapped(), 0);
+        before.saturating_sub(after) > BYTES / 2
+    };
+    // Other tests of this process go up and down meanwhile: seldom by half, and not each time.
+    assert!((0..10).any(|_| falls()));
 }
 
 #[test]
@@ -76,6 +80,10 @@ fn trimming_while_others_get_and_return_loses_nothing() {
         while !workers.iter().all(thread::ScopedJoinHandle::is_finished) {
             pool.trim();
             thread::yield_now();
+        }
+        for worker in workers {
+            // The end of a scope does not wait for the destructors of thread-locals, which return what a thread has cached.
+            worker.join().unwrap();
         }
     });
     assert_eq!(pool.stats().bytes_in_flight(), 0);

@@ -58,7 +58,7 @@ fn use_and_leave(pool: &BufferPool, len: usize, way: usize) {
 fn canaries(pool: &BufferPool) {
     within_here(LIMIT, || {
         thread::scope(|s| {
-            for seed in 0..3_u64 {
+            let workers = [0, 1, 2_u64].map(|seed| {
                 s.spawn(move || {
                     let mut random = seed * 31 + 7;
                     for _ in 0..times(200, 3) {
@@ -82,7 +82,11 @@ fn canaries(pool: &BufferPool) {
                             pool.trim();
                         }
                     }
-                });
+                })
+            });
+            for worker in workers {
+                // The end of a scope does not wait for the destructors of thread-locals, which return what a thread has cached.
+                worker.join().unwrap();
             }
         });
     });

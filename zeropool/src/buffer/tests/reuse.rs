@@ -128,11 +128,16 @@ fn what_is_kept_after_a_burst_is_bounded_in_bytes() {
 
 #[test]
 fn threads_in_a_crowd_neither_lose_nor_share_a_block() {
-    let pool = BufferPool::new();
+    const KEPT: usize = 7;
+    let pool = BufferPool::builder()
+        .tls_cache_size(KEPT)
+        .idle_decay(None)
+        .build()
+        .unwrap();
+    let (rounds, held) = if cfg!(miri) { (3, 9) } else { (200, 40) };
     let threads = Vec::from_iter((1..=4).map(|mark| {
         let pool = pool.clone();
         crate::sync::thread::spawn(move || {
-            let (rounds, held) = if cfg!(miri) { (3, 9) } else { (200, 40) };
             for _ in 0..rounds {
                 let mut bufs = Vec::from_iter(
                     (0..held).map(|_| pool.get(if cfg!(miri) { 256 } else { 4096 })),
@@ -151,7 +156,8 @@ fn threads_in_a_crowd_neither_lose_nor_share_a_block() {
         thread.join().unwrap();
     }
     let tally = tally(&pool);
-    assert!(tally.allocations() <= 4 * 40);
+    // What each thread holds and keeps: the last visit to the store may have brought more than it needed.
+    assert!(tally.allocations() <= 4 * (held + KEPT));
     drop(pool);
     assert_eq!(tally.alive(), 0);
 }
