@@ -520,15 +520,20 @@ fn the_adaptive_level_follows_the_work() {
             });
             site("varies").offered - before
         };
+        // A thread that is put aside in the middle of a short call that is timed makes it a long one, and some of the next ones are
+        // offered: that does not happen each time. Where too much is offered, it can be as little as two of all these calls.
+        let is_quiet = || (0..10).any(|_| offered(2000, Duration::ZERO) == 0);
+        // Nothing is offered to workers that have not begun to look for work.
+        pool.broadcast(|_| ());
         offered(times(2000, 200), Duration::ZERO);
         if !cfg!(miri) {
-            assert_eq!(offered(2000, Duration::ZERO), 0, "short calls");
+            assert!(is_quiet(), "short calls");
         }
         assert!(offered(200, Duration::from_millis(1)) > 0, "long calls");
         assert!(site("varies").taken > 0);
         offered(times(4000, 400), Duration::ZERO);
         if !cfg!(miri) {
-            assert_eq!(offered(2000, Duration::ZERO), 0, "short again");
+            assert!(is_quiet(), "short again");
         }
     });
 }
