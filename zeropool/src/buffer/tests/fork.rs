@@ -4,6 +4,7 @@
 use super::*;
 use crate::sync::{AtomicBool, Ordering::Relaxed, thread};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 fn text_of(payload: &(dyn std::any::Any + Send)) -> String {
@@ -48,59 +49,84 @@ fn in_child(body: impl FnOnce()) {
     assert!(status == 0, "the child failed: {status:#x}");
 }
 
+/// Runs `body`, the test of this name, in a process where no other test does. For children that start threads: starting or ending one
+/// waits for ever for a lock of the standard library that another thread, which was starting or ending, had at the fork.
+fn alone(name: &str, body: impl FnOnce()) {
+    const ALONE: &str = "ZEROPOOL_TEST_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        return body();
+    }
+    let (_, module) = module_path!().split_once("::").unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("{module}::{name}"), "--test-threads=1"])
+        .env(ALONE, "")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}\n{complaint}"
+    );
+}
+
 /// A pool made before a program turns itself into a daemon serves the threads of the child. No thread of the parent used it.
 #[test]
 fn the_threads_of_a_child_get_buffers() {
-    let pool = BufferPool::new();
-    drop(pool.get(1));
-    in_child(|| {
-        let failures = std::sync::Mutex::new(Vec::new());
-        thread::scope(|s| {
-            for t in 0..4 {
-                let (pool, failures) = (&pool, &failures);
-                s.spawn(move || {
-                    for i in 0..500_usize {
-                        let got = catch_unwind(AssertUnwindSafe(|| {
-                            // Not touched: two thousand times five megabytes would take long.
-                            pool.get_uninit((2 << 20) + ((i * 7 + t) % 60) * 100_000)
-                        }));
-                        if let Err(payload) = got {
-                            failures.lock().unwrap().push(text_of(&*payload));
+    alone("the_threads_of_a_child_get_buffers", || {
+        let pool = BufferPool::new();
+        drop(pool.get(1));
+        in_child(|| {
+            let failures = std::sync::Mutex::new(Vec::new());
+            thread::scope(|s| {
+                for t in 0..4 {
+                    let (pool, failures) = (&pool, &failures);
+                    s.spawn(move || {
+                        for i in 0..500_usize {
+                            let got = catch_unwind(AssertUnwindSafe(|| {
+                                // Not touched: two thousand times five megabytes would take long.
+                                pool.get_uninit((2 << 20) + ((i * 7 + t) % 60) * 100_000)
+                            }));
+                            if let Err(payload) = got {
+                                failures.lock().unwrap().push(text_of(&*payload));
+                            }
                         }
-                    }
-                });
-            }
+                    });
+                }
+            });
+            let failures = failures.into_inner().unwrap();
+            assert!(
+                failures.is_empty(),
+                "{} of 2000 requests panicked: {}",
+                failures.len(),
+                failures[0]
+            );
         });
-        let failures = failures.into_inner().unwrap();
-        assert!(
-            failures.is_empty(),
-            "{} of 2000 requests panicked: {}",
-            failures.len(),
-            failures[0]
-        );
     });
 }
 
 /// In a child with threads a wake-up is not lost because somebody else has the lock for a moment.
 #[test]
 fn a_waiter_in_a_child_is_woken() {
-    let pool = BufferPool::builder().max_bytes(4096).build().unwrap();
-    let held = pool.get(4096);
-    in_child(|| {
-        thread::scope(|s| {
-            let waiter = s.spawn(|| drop(pool.get(4096)));
-            while !pool.handle.home().waiters.any(&pool.handle.home().settings) {
-                thread::yield_now();
-            }
-            thread::sleep(Duration::from_millis(100));
-            // A thread of this process has the lock for a moment, as `trim` does.
-            let state = pool.handle.home().lock();
+    alone("a_waiter_in_a_child_is_woken", || {
+        let pool = BufferPool::builder().max_bytes(4096).build().unwrap();
+        let held = pool.get(4096);
+        in_child(|| {
             thread::scope(|s| {
-                s.spawn(|| drop(held));
+                let waiter = s.spawn(|| drop(pool.get(4096)));
+                while !pool.handle.home().waiters.any(&pool.handle.home().settings) {
+                    thread::yield_now();
+                }
                 thread::sleep(Duration::from_millis(100));
-                drop(state);
+                // A thread of this process has the lock for a moment, as `trim` does.
+                let state = pool.handle.home().lock();
+                thread::scope(|s| {
+                    s.spawn(|| drop(held));
+                    thread::sleep(Duration::from_millis(100));
+                    drop(state);
+                });
+                waiter.join().unwrap();
             });
-            waiter.join().unwrap();
         });
     });
 }
