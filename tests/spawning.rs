@@ -259,13 +259,25 @@ fn scopes_within_scopes_on_one_deque() {
     });
 }
 
+/// Keeps a worker until it is released and `shutdown_now` has marked what is queued: it refuses new tasks before that.
+#[zp::task]
+fn keeps_busy(begun: Arc<Gate>, release: Arc<Gate>, #[cx] cx: &mut zp::Context<'_>) {
+    begun.open();
+    release.wait();
+    while !cx.is_cancelled() {
+        thread::yield_now();
+    }
+}
+
 #[test]
 fn a_scopes_own_tasks_survive_the_end_of_the_pool() {
     // Nobody can help the owner, and whoever ends the pool at once looks into every deque.
     within(LIMIT, || {
         for _ in 0..times(20, 1) {
             let pool = pool(1);
-            let busy = occupy(&pool, 1);
+            let (begun, release) = (Arc::new(Gate::new()), Arc::new(Gate::new()));
+            drop(pool.spawn(keeps_busy::new(Arc::clone(&begun), Arc::clone(&release))));
+            begun.wait();
             let (ran, ended) = (AtomicUsize::new(0), Gate::new());
             let owned = Arc::new(AtomicUsize::new(0));
             thread::scope(|threads| {
@@ -284,9 +296,10 @@ fn a_scopes_own_tasks_survive_the_end_of_the_pool() {
                     // The pool refuses owned tasks from now on.
                     while !pool.spawn(|| ()).wait().is_err_and(|e| e.is_rejected()) {}
                 });
-                assert_eq!(ran.load(SeqCst), 30);
-                drop(busy);
+                let all_ran = ran.load(SeqCst);
+                release.open();
                 ended.wait();
+                assert_eq!(all_ran, 30);
                 assert_eq!(owned.load(SeqCst), 0, "an owned task ran after all");
             });
         }

@@ -48,7 +48,10 @@ mod linux {
             assert!(text.contains(&format!("worker {index}")), "{text}");
             assert!(error.source().is_some());
             assert_eq!((started.load(SeqCst), ended.load(SeqCst)), (index, index));
-            assert_eq!(threads(), before, "none is left");
+            // None is left, though the system may list one for a moment after it was joined.
+            while threads() > before {
+                std::thread::yield_now();
+            }
 
             let pool = super::support::pool(2);
             assert_eq!(pool.scope(|s| s.spawn(|| 1).join()), 1);
