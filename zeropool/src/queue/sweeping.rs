@@ -3,6 +3,7 @@
 use crate::sync::{
     AtomicU8,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
+    thread,
 };
 
 #[cfg(test)]
@@ -15,8 +16,9 @@ const BUSY: u8 = 1;
 /// Somebody asks for a round that begins from now on. A thread is there that has to do it.
 const AGAIN: u8 = 2;
 
-/// So many rounds a thread does at most, so that others who ask all the time cannot keep it for ever.
-const ROUNDS_MAX: usize = 16;
+/// After so many rounds a thread lets whoever asks next go on, so that others who ask all the time do not keep it for ever. A model has
+/// few threads, which ask once or twice.
+const ROUNDS_MAX: usize = if cfg!(zeropool_loom) { 2 } else { 16 };
 
 /// Divides the work; see the module.
 #[derive(Debug)]
@@ -32,32 +34,37 @@ impl Sweeping {
     }
 
     /// A round that begins after this call sees what the caller did before: one of its own, or, if another thread is sweeping, the next one
-    /// of that thread, and then this call returns 0 at once. (Unless that thread has been asked again in [`ROUNDS_MAX`] rounds:
-    /// then the last request may come to nothing.) Rounds do not overlap. Returns the sum of what the rounds returned.
+    /// of that thread, or of the one that relieves it, and then this call returns 0 at once. Rounds do not overlap. Returns the sum
+    /// of what the rounds returned.
     pub(crate) fn sweep(&self, mut round: impl FnMut() -> usize) -> usize {
+        let mut swept = 0;
         // Ordering: Acquire pairs with the Release that leaves IDLE: former rounds are over. Release pairs with the Acquire of the
         // swap below, in whichever thread: its round sees what the caller did.
-        if self.state.swap(AGAIN, AcqRel) != IDLE {
-            return 0;
-        }
-        let mut swept = 0;
-        for _ in 0..ROUNDS_MAX {
-            // Ordering: Acquire pairs with the Release of every swap to AGAIN since the last round: they are all exchanges, so
-            // reading the newest one acquires those before it.
-            self.state.swap(BUSY, Acquire);
-            swept += round();
-            if cfg!(zeropool_broken = "sweep_not_again") {
-                break;
+        while self.state.swap(AGAIN, AcqRel) == IDLE {
+            for _ in 0..ROUNDS_MAX {
+                // Ordering: Acquire pairs with the Release of every swap to AGAIN since the last round: all changes are exchanges,
+                // so reading the newest one acquires those before it.
+                self.state.swap(BUSY, Acquire);
+                swept += round();
+                if cfg!(zeropool_broken = "sweep_not_again") {
+                    self.state.swap(IDLE, Release);
+                    return swept;
+                }
+                // Ordering: Release pairs with the Acquire of the first swap of the next sweeper. Relaxed on failure; the swap
+                // above acquires.
+                let ended = self.state.compare_exchange(BUSY, IDLE, Release, Relaxed);
+                if ended.is_ok() {
+                    return swept;
+                }
             }
-            // Ordering: Release pairs with the Acquire of the first swap of the next sweeper. Relaxed on failure; the swap above
-            // acquires.
-            let ended = self.state.compare_exchange(BUSY, IDLE, Release, Relaxed);
-            if ended.is_ok() {
+            // Asked again each time. Whoever asks now goes on; if nobody does, this thread asks itself.
+            // Ordering: Release, as above. An exchange, not a store: the next sweeper acquires the last request with it, too.
+            self.state.swap(IDLE, Release);
+            if cfg!(zeropool_broken = "sweep_gives_up") {
                 return swept;
             }
+            thread::yield_now();
         }
-        // Ordering: Release, as above.
-        self.state.store(IDLE, Release);
         swept
     }
 }

@@ -14,7 +14,7 @@ struct Entry {
 #[derive(Debug)]
 struct Swept {
     sweeping: Sweeping,
-    entries: [Entry; 2],
+    entries: [Entry; 3],
 }
 
 impl Swept {
@@ -25,7 +25,7 @@ impl Swept {
         };
         Self {
             sweeping: Sweeping::new(),
-            entries: [entry(), entry()],
+            entries: [entry(), entry(), entry()],
         }
     }
 
@@ -56,15 +56,57 @@ fn model_sweeping_leaves_nothing() {
     });
 }
 
+/// One thread asks in the first round of the other one, and in the second, which in a model is the last. Catches `sweep_gives_up`.
+#[test]
+fn model_sweeping_hands_the_last_request_on() {
+    model(|| {
+        let swept = Arc::new(Swept::new());
+        let other = Arc::clone(&swept);
+        let other = thread::spawn(move || other.claim_and_sweep(0) + other.claim_and_sweep(2));
+        let here = swept.claim_and_sweep(1);
+        assert_eq!(here + other.join().unwrap(), 3);
+        assert_eq!(swept.round(), 0);
+    });
+}
+
 #[cfg(not(zeropool_loom))]
 #[test]
-fn who_is_asked_all_the_time_comes_to_an_end() {
+fn who_is_asked_in_the_last_round_asks_itself() {
     let sweeping = Sweeping::new();
+    let mut requests = ROUNDS_MAX;
     let round = || {
-        assert_eq!(sweeping.sweep(|| unreachable!("a round within a round")), 0);
+        if requests > 0 {
+            requests -= 1;
+            assert_eq!(sweeping.sweep(|| unreachable!("a round within a round")), 0);
+        }
         1
     };
-    assert_eq!(sweeping.sweep(round), ROUNDS_MAX);
+    assert_eq!(sweeping.sweep(round), ROUNDS_MAX + 1);
     // The next one is free to sweep.
     assert_eq!(sweeping.sweep(|| 1), 1);
+}
+
+/// Threads that ask all the time take turns, and the last request is followed by a round.
+#[cfg(not(zeropool_loom))]
+#[test]
+fn many_requests_come_to_an_end() {
+    use crate::sync::AtomicUsize;
+
+    let sweeping = Sweeping::new();
+    let [asked, seen] = [0, 0].map(AtomicUsize::new);
+    let each = if cfg!(miri) { 50 } else { 20_000 };
+    thread::scope(|s| {
+        for _ in 0..3 {
+            s.spawn(|| {
+                for _ in 0..each {
+                    asked.fetch_add(1, Relaxed);
+                    sweeping.sweep(|| {
+                        seen.store(asked.load(Relaxed), Relaxed);
+                        1
+                    });
+                }
+            });
+        }
+    });
+    assert_eq!(seen.into_inner(), 3 * each);
 }
