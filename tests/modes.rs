@@ -378,6 +378,72 @@ fn a_task_that_its_waiter_runs_makes_room() {
     });
 }
 
+/// When dropped, lets another thread go ahead and waits until it is through.
+struct WaitsInDrop(Arc<[Gate; 2]>);
+
+impl Drop for WaitsInDrop {
+    fn drop(&mut self) {
+        let [ahead, through] = &*self.0;
+        ahead.open();
+        through.wait();
+    }
+}
+
+/// There is room from when the other thread has begun to run the task, or to drop it, not only once that is over: it may wait
+/// for who waits for room.
+fn makes_room_at_once(is_awaited_before: bool) {
+    let end = |task: zp::JoinHandle<()>, cancels: bool| {
+        if cancels {
+            assert!(task.cancel());
+        } else {
+            task.wait().unwrap();
+        }
+    };
+    let priorities = [zp::Priority::Normal, zp::Priority::High];
+    for (mode, priority) in MODES
+        .into_iter()
+        .flat_map(|mode| priorities.map(|p| (mode, p)))
+    {
+        let options = zp::SpawnOptions::new().priority(priority);
+        for (capacity, cancels) in [(1, false), (100, false), (1, true), (100, true)] {
+            let pool = bounded(mode, 1, capacity, WhenFull::Block);
+            let busy = occupy(&pool, 1);
+            let gates = Arc::new([Gate::new(), Gate::new()]);
+            let waits = WaitsInDrop(Arc::clone(&gates));
+            let first = pool.spawn_with(move || drop(waits), options);
+            let others: Vec<_> = (1..capacity)
+                .map(|n| pool.spawn_with(move || n, options))
+                .collect();
+            thread::scope(|threads| {
+                threads.spawn(|| {
+                    let [ahead, through] = &*gates;
+                    if !is_awaited_before {
+                        ahead.wait();
+                    }
+                    let late = pool.spawn_with(|| 7, options);
+                    through.open();
+                    assert_eq!(late.wait().unwrap(), 7);
+                });
+                if is_awaited_before {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                end(first, cancels);
+            });
+            drop((others, busy));
+        }
+    }
+}
+
+#[test]
+fn a_task_that_another_thread_has_begun_or_cancelled_makes_room() {
+    within(LIMIT, || makes_room_at_once(false));
+}
+
+#[test]
+fn a_task_that_another_thread_begins_or_cancels_wakes_who_waits_for_room() {
+    within(LIMIT, || makes_room_at_once(true));
+}
+
 #[test]
 fn entries_of_tasks_that_their_waiters_have_run_do_not_fill_the_queue() {
     within(LIMIT, || {

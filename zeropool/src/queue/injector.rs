@@ -308,6 +308,7 @@ impl Injector {
 
     /// Whether there is nothing to pop. May be outdated at once; an item that was there before the call and
     /// stays there is never overlooked.
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         loop {
             let Some(front) = self.front() else {

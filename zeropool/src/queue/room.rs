@@ -46,17 +46,13 @@ impl Room {
         self.wake_first();
     }
 
-    /// Does anybody wait? The caller has a `SeqCst` fence between what it did and this look.
-    pub(crate) fn is_waited_for(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
     /// Wakes everybody: what they wait for has changed. The caller has a `SeqCst` fence before.
     pub(crate) fn wake_all(&self) {
         while self.wake_first() {}
     }
 
-    fn wake_first(&self) -> bool {
+    /// Wakes the one who has waited longest; false if nobody waits. The caller has a `SeqCst` fence before.
+    pub(crate) fn wake_first(&self) -> bool {
         let Some(Popped::Part(item, _)) = self.waiting.pop() else {
             return false;
         };

@@ -101,9 +101,10 @@ impl Lanes {
         self.entries.try_push(|| push(self.queue(lane)))
     }
 
-    /// Does anybody wait for room?
-    pub(super) fn is_waited_for(&self) -> bool {
-        self.high.is_waited_for() || self.low.is_waited_for()
+    /// Wakes who has waited longest for room in each. The caller has a `SeqCst` fence before.
+    pub(super) fn wake_first(&self) {
+        self.high.wake_first();
+        self.low.wake_first();
     }
 
     /// Wakes everybody who waits for room. The caller has a `SeqCst` fence before.

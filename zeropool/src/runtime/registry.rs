@@ -286,6 +286,25 @@ impl Registry {
         };
         let left = entry.is_none();
         drop(entry);
+        if left {
+            self.left_entry();
+        }
+        self.run_found(worker, claim);
+        if left {
+            self.clear_out_if_many();
+        }
+        true
+    }
+
+    /// Runs a task that is in no queue, so no entry is left of it.
+    pub(super) fn run_unqueued(self: &Arc<Self>, worker: Option<Worker<'_>>, task: &TaskRef) {
+        if let Some(claim) = task.try_start_found(worker.map(|worker| worker.index())) {
+            self.run_found(worker, claim);
+        }
+    }
+
+    #[inline(always)]
+    fn run_found(self: &Arc<Self>, worker: Option<Worker<'_>>, claim: Claim<'_>) {
         match worker {
             Some(worker) => {
                 worker.slot().counters.inline.bump();
@@ -296,10 +315,6 @@ impl Registry {
                 self.run_without_desk(claim);
             }
         }
-        if left {
-            self.left_entry();
-        }
-        true
     }
 
     pub(super) fn run_without_desk(self: &Arc<Self>, claim: Claim<'_>) {
@@ -321,11 +336,22 @@ impl Registry {
         claim.cancel();
     }
 
-    /// A task was claimed by somebody who did not take its entry out of a queue. Entries left behind are cleared out
-    /// now and then, so that a thread which runs its own tasks while all workers are busy does not fill the queues: at most
-    /// a constant number, or as many as there are live entries, at a constant cost for each.
-    pub(crate) fn left_entry(self: &Arc<Self>) {
+    /// A task was claimed by somebody who did not take its entry out of a queue, and has not begun to run or drop it, which may take
+    /// long. [`Registry::clear_out_if_many`] follows afterwards.
+    pub(crate) fn left_entry(&self) {
         // The queues are the parent's then, some behind locks that may be held.
+        if self.is_forked() {
+            return;
+        }
+        // Ordering: Release pairs with the Acquire in `clear_out`: whoever sees the number sees that the task is claimed.
+        self.entries_left.fetch_add(1, Release);
+        self.tell_who_waits_for_room();
+    }
+
+    /// Entries left behind are cleared out now and then, so that a thread which runs its own tasks while all workers are busy does
+    /// not fill the queues: at most a constant number, or as many as there are live entries, at a constant cost for each.
+    pub(crate) fn clear_out_if_many(self: &Arc<Self>) {
+        // As in `left_entry`.
         if self.is_forked() {
             return;
         }
@@ -342,11 +368,10 @@ impl Registry {
             }
             sweep
         });
-        // Ordering: Release pairs with the Acquire in `clear_out`: whoever sees the number sees that the task is claimed.
-        let left = self.entries_left.fetch_add(1, Release) + 1;
+        // Ordering: Relaxed; `clear_out` acquires.
+        let left = self.entries_left.load(Relaxed);
         let queued = || self.injector.len() + self.lanes.total();
-        let sweep = left > ENTRIES_LEFT_MAX && left > queued() / 2;
-        if sweep || self.room_is_wanted() {
+        if left > ENTRIES_LEFT_MAX && left > queued() / 2 {
             self.clear_out();
         }
         if swept {

@@ -185,7 +185,7 @@ impl Registry {
             // A thread that works for the pool must not wait for it.
             WhenFull::Block if !self.is_here() => {
                 let make_room = || {
-                    // Ordering: Acquire; after the fence in `Room::wait`, see `room_is_wanted`.
+                    // Ordering: Acquire; after the fence in `Room::wait`, see `tell_who_waits_for_room`.
                     if self.entries_left.load(Acquire) > 0 {
                         self.clear_out();
                     }
@@ -201,22 +201,24 @@ impl Registry {
                     if let Some(worker) = worker {
                         worker.await_seat(|| false);
                     }
-                    self.run_here(worker, &task)
+                    self.run_unqueued(worker, &task);
                 });
             }
         }
         Ok(Posted::Anywhere)
     }
 
-    /// After `entries_left` has grown: does anybody wait for the room that such an entry takes up?
-    pub(super) fn room_is_wanted(&self) -> bool {
+    /// After `entries_left` has grown: whoever waits for the room that such an entry takes up looks again, and clears out. Not the
+    /// caller, who may leave many entries, and would look through the whole queue for each.
+    pub(super) fn tell_who_waits_for_room(&self) {
         if self.submission.capacity.is_none() {
-            return false;
+            return;
         }
-        // Ordering: SeqCst; either this look sees the submitter in the queue of waiters, or its look, after the fence in
+        // Ordering: SeqCst; either the submitter is seen in the queue of waiters, or its look, after the fence in
         // `Room::wait`, sees the number of entries.
         fence(SeqCst);
-        self.injector.is_waited_for() || self.lanes.is_waited_for()
+        self.injector.wake_first();
+        self.lanes.wake_first();
     }
 
     /// Takes the entries of claimed tasks out of the global queue and the lanes.

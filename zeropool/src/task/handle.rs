@@ -101,8 +101,9 @@ impl<T> Interest<T> {
         let task = self.task();
         match task.try_claim() {
             Some(claim) => {
-                registry.cancel(claim);
                 registry.left_entry();
+                registry.cancel(claim);
+                registry.clear_out_if_many();
                 true
             }
             None => {

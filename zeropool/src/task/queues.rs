@@ -237,9 +237,11 @@ impl TaskInjector {
         self.bound.as_ref()?.room.as_ref()
     }
 
-    /// Does anybody wait for room?
-    pub(crate) fn is_waited_for(&self) -> bool {
-        self.room().is_some_and(Room::is_waited_for)
+    /// Wakes who has waited longest for room, to look again. The caller has a `SeqCst` fence before.
+    pub(crate) fn wake_first(&self) {
+        if let Some(room) = self.room() {
+            room.wake_first();
+        }
     }
 
     /// Wakes everybody who waits for room, because they may have to give up. The caller has a `SeqCst` fence before.

@@ -1,4 +1,5 @@
-use crate::{Pool, Priority, Scheduling, SpawnOptions};
+use crate::sync::Ordering::Relaxed;
+use crate::{Pool, Priority, Scheduling, SpawnOptions, WhenFull};
 use std::sync::mpsc;
 
 /// Entries of tasks that were cancelled, or run by whoever waited for them, do not pile up behind a busy worker.
@@ -73,4 +74,29 @@ fn entries_of_claimed_tasks_are_swept_out_from_beyond_a_full_queue() {
         pool.shutdown();
         assert_eq!(queued(), 0);
     }
+}
+
+/// A task that was in no queue is not counted among those whose entries are to be cleared out.
+#[test]
+fn a_task_that_its_spawner_runs_for_want_of_room_leaves_no_entry() {
+    let pool = Pool::builder()
+        .workers(1)
+        .queue_capacity(1)
+        .when_full(WhenFull::RunInCaller)
+        .build()
+        .unwrap();
+    let ((begun, here), (release, end)) = (mpsc::channel(), mpsc::channel::<()>());
+    let busy = pool.spawn(move || {
+        begun.send(()).unwrap();
+        let _ = end.recv();
+    });
+    here.recv().unwrap();
+    let queued = pool.spawn(|| ());
+    for _ in 0..3 {
+        assert!(pool.spawn(|| ()).is_complete());
+        assert_eq!(pool.registry().entries_left.load(Relaxed), 0);
+    }
+    drop(release);
+    busy.wait().unwrap();
+    queued.wait().unwrap();
 }
