@@ -23,7 +23,7 @@ use std::time::Duration;
 
 const SLOT_SHIFT: u32 = 48;
 
-/// So many tasks at least are spawned at home before the deque is looked through again.
+/// So many tasks at least are put on the deque before it is looked through again.
 const SPAWNS_TO_SWEEP: usize = if cfg!(miri) { 16 } else { 1024 };
 
 /// What a thread owns while it works for a pool. Worker threads have one for life, others lease one.
@@ -37,7 +37,7 @@ pub(crate) struct Desk {
     pub(super) floor: Cell<u64>,
     /// Scopes that are at home here.
     pub(super) homes: Cell<u32>,
-    /// Tasks spawned at home until `spawns` is looked through for entries that are left behind.
+    /// Tasks put on `spawns` until it is looked through for entries that are left behind.
     spawns_to_sweep: Cell<usize>,
     /// Free blocks at hand, of the pool's allocator.
     pub(super) blocks: BlockCache,
@@ -166,9 +166,9 @@ impl Desk {
         })
     }
 
-    /// Counts a task spawned at home. True if it is time to look through `spawns`.
+    /// Counts a task put on `spawns`. True if it is time to look through it.
     #[inline]
-    pub(super) fn count_spawn_at_home(&self) -> bool {
+    pub(super) fn count_spawn(&self) -> bool {
         let left = self.spawns_to_sweep.get() - 1;
         self.spawns_to_sweep.set(left);
         left == 0

@@ -393,10 +393,10 @@ impl Registry {
         }
     }
 
-    /// After many tasks were spawned at home: what other threads have claimed by their handles leaves its entry on the deque, where
-    /// nobody else looks until the scope's end.
+    /// After many tasks were put on the calling thread's deque: a task that another thread has claimed, by its handle or at the end of
+    /// its scope, leaves its entry there, and nobody else may look there before this thread has done what it is at.
     #[cold]
-    pub(super) fn sweep_home(self: &Arc<Self>, desk: &Desk) {
+    pub(super) fn sweep_own_deque(self: &Arc<Self>, desk: &Desk) {
         let queue = &self.slots[desk.index].spawns;
         let before = queue.len();
         self.sweep_spawns(desk);

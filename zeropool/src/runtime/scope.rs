@@ -132,8 +132,8 @@ impl<'scope> Scope<'scope, '_> {
         worker.slot().counters.spawned.bump();
         worker.desk.spawns.push_newest(queued);
         self.registry.posted();
-        if worker.desk.count_spawn_at_home() {
-            self.registry.sweep_home(worker.desk);
+        if worker.desk.count_spawn() {
+            self.registry.sweep_own_deque(worker.desk);
         }
         // SAFETY: 1. `held` was made for the handle of a task with this output.
         unsafe { Handle::new(held, &self.group, &self.registry) }

@@ -113,6 +113,9 @@ impl Registry {
                     };
                     Ok(kept.unwrap_or_else(|task| {
                         worker.desk.spawns.push_newest(task);
+                        if worker.desk.count_spawn() {
+                            self.sweep_own_deque(worker.desk);
+                        }
                         Posted::Anywhere
                     }))
                 }

@@ -38,6 +38,29 @@ fn entries_of_claimed_tasks_are_swept_out_of_lanes() {
     assert_eq!(lanes.total(), 0);
 }
 
+/// Nor on the deque of a worker that spawns all the time.
+#[test]
+fn entries_of_claimed_tasks_are_swept_out_of_the_spawners_deque() {
+    let pool = Pool::builder().workers(1).build().unwrap();
+    let tasks = if cfg!(miri) { 60 } else { 20_000 };
+    let ((handles, spawned), (next, go_on)) = (mpsc::channel(), mpsc::channel());
+    let inner = pool.clone();
+    let spawner = pool.spawn(move || {
+        for _ in 0..tasks {
+            handles.send(inner.spawn(|| ())).unwrap();
+            go_on.recv().unwrap();
+        }
+    });
+    for handle in spawned {
+        // Nobody else is there to run it.
+        handle.wait().unwrap();
+        let left = pool.registry().slots[0].spawns.len();
+        assert!(left <= if cfg!(miri) { 20 } else { 1100 }, "{left}");
+        next.send(()).unwrap();
+    }
+    spawner.wait().unwrap();
+}
+
 /// Nor do they beyond a full queue, where a worker puts what it spawns.
 #[test]
 fn entries_of_claimed_tasks_are_swept_out_from_beyond_a_full_queue() {
