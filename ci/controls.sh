@@ -42,11 +42,11 @@ injector_ends_uncounted         loom    queue::injector::model::head_returns_dur
 injector_next_uncounted         loom    queue::injector::model::last_node_is_reused_during_a_push
 injector_tail_unchecked         loom    queue::injector::model::last_node_is_reused_during_a_push
 injector_reuse_relaxed          loom    queue::injector::model::last_node_is_reused_during_a_push
-injector_claim_by_store         loom    queue::injector::model::batches::consumers_share_a_batch
-injector_use_uncounted          loom    queue::injector::model::batches::a_ticket_of_a_former_use_claims_nothing
-injector_front_unchecked        loom    queue::injector::model::batches::no_part_comes_before_its_turn
-injector_cursor_relaxed         loom    queue::injector::model::batches::no_part_comes_before_its_turn
-injector_item_after_claim       loom    queue::injector::model::batches::a_claimed_item_is_that_of_the_batch
+injector_claim_by_store         loom    queue::injector::model::a_ticket_claims_against_a_consumer
+injector_use_uncounted          loom    queue::injector::model::a_ticket_of_a_former_use_claims_nothing
+injector_front_unchecked        loom    queue::injector::model::no_item_comes_before_its_turn
+injector_cursor_relaxed         loom    queue::injector::model::no_item_comes_before_its_turn
+injector_item_after_claim       loom    queue::injector::model::a_claimed_item_is_that_of_the_claim
 ring_publish_relaxed            loom    queue::ring::model::push_races_pop
 ring_item_after_exchange        loom    queue::ring::model::an_item_is_read_before_its_cell_is_free
 ring_tail_relaxed               loom    queue::ring::model::there_is_room_to_push_back_behind_what_has_gone_through

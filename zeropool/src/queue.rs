@@ -3,7 +3,7 @@
 //! * [`deque`]: a thread's own forks and spawns. The owner works at the newest end, thieves take the oldest.
 //! * [`global`]: work that is nobody's own. First in, first out; anybody pushes, anybody pops. One interface over three kinds:
 //!   [`segments`], without a bound; [`ring`], with one; [`locked`], a mutex, to compare them with.
-//! * [`room`]: who waits for a place in a queue with a bound; they stand in an [`injector`], which can be left out of turn.
+//! * [`room`]: who waits for a place in a queue with a bound; they stand in an [`injector`], a line that can be left out of turn.
 //! * [`sweeping`]: who takes out of a queue what is of no use any more.
 //! * [`slab`]: indices handed out and taken back without a lock: the memory under the segments, the injector and the blocks.
 //! * [`block`]: raw memory for tasks, in size classes, on top of the slab; each desk has a few free blocks at hand.
@@ -33,18 +33,3 @@ pub(crate) struct Item {
     pub(crate) ptr: *mut (),
     pub(crate) tag: u64,
 }
-
-/// What comes out of an injector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Popped {
-    /// An item that was pushed alone.
-    One(Item),
-    /// A part of a batch: its item, and how many parts are left after this one. So of `n` parts the first to be claimed has
-    /// `n - 1`, the last 0, and each number comes up once.
-    Part(Item, u32),
-}
-
-/// Names one batch in the queue that it was pushed to, for as long as that lives: where it lies, and which use of that place it
-/// is. A ticket of a batch with nothing left claims nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ticket(u64);

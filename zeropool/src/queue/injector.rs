@@ -1,23 +1,17 @@
-//! A queue of entries that can also be claimed out of turn, by ticket: first in, first out otherwise; unbounded; for any number of
-//! producers and consumers. Whoever waits for room stands in one ([`room`](super::room)).
+//! A line of waiters: first come, first served, and whoever stands in it may leave it. Unbounded; for any number of
+//! threads ([`room`](super::room)).
 //!
-//! The list is Michael and Scott's (PODC 1996, doi 10.1145/248052.248106), in nodes that are recycled. Every operation is two or three
-//! contended exchanges; tasks lie in [`segments`](super::segments).
-//!
-//! A node holds one item and says how often it may be claimed: once, or, as a batch, as often as it has parts. A claim of
-//! a batch is one exchange on the *cursor* of its node, which counts down; the last one takes the node out of the
-//! queue. Whoever has the [`Ticket`] of a batch may claim from it wherever it lies.
+//! The list is Michael and Scott's (PODC 1996, doi 10.1145/248052.248106), in nodes that are recycled. An item can be claimed once:
+//! by a pop when it is the oldest, or out of turn by whoever has its [`Ticket`]. The claim is one exchange on the *cursor* of its node.
 #![doc = ""]
 #![doc = include_str!("injector.md")]
 
 use super::slab::{Slab, Storage, pack, unpack};
-use super::{Item, Popped, Ticket};
 use crate::sync::{
     AtomicPtr, AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
 };
 use crossbeam_utils::CachePadded;
-use std::num::NonZeroU32;
 
 #[cfg(test)]
 mod model;
@@ -27,8 +21,13 @@ mod tests;
 /// Not an index: what the last node's `next` holds.
 const NIL: u32 = u32::MAX;
 
-/// In place of a number of claims: the item is whose exchange moves `head` to it.
-pub(super) const ONCE: u32 = u32::MAX;
+/// In a cursor: the item is there to be claimed, or not any more.
+const LEFT: u32 = 1;
+const TAKEN: u32 = 0;
+
+/// Names one item in the queue that it was pushed to, for as long as that lives: where it lies, and which use of that place it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket(u64);
 
 /// The queue; see the module.
 #[derive(Debug)]
@@ -40,15 +39,12 @@ pub(crate) struct Injector {
     nodes: Slab<Box<[Node]>>,
 }
 
-/// Half a cache line.
 #[derive(Debug)]
 struct Node {
-    ptr: AtomicPtr<()>,
-    tag: AtomicU64,
+    item: AtomicPtr<()>,
     /// Counted index of the successor, or of `NIL`. Its tag never goes back, whatever the node is used for.
     next: AtomicU64,
-    /// The number of this use of the node, which is the tag that `next` had when it began, above; the claims that are
-    /// left, or `ONCE`, below.
+    /// The number of this use of the node, which is the tag that `next` had when it began, above; `LEFT` or `TAKEN` below.
     cursor: AtomicU64,
 }
 
@@ -77,36 +73,14 @@ impl Injector {
     ///
     /// Does not order the push before a later look at who sleeps: a caller that needs that puts its own
     /// `SeqCst` fence in between.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "in use for batches of one only, see `room`")
-    )]
-    pub(crate) fn push(&self, item: Item) {
-        self.push_node(item, ONCE);
-    }
-
-    /// Adds an item that `claims` claims share, in one node. Costs what [`Injector::push`] costs.
-    pub(crate) fn push_batch(&self, item: Item, claims: NonZeroU32) -> Ticket {
-        assert!(claims.get() != ONCE, "a batch has fewer claims than that");
-        Ticket(self.push_node(item, claims.get()))
-    }
-
-    /// Returns the use of the node, above its index.
-    #[inline]
-    fn push_node(&self, item: Item, claims: u32) -> u64 {
+    pub(crate) fn push(&self, item: *mut ()) -> Ticket {
         let index = self.nodes.acquire();
         let node = self.node(index);
         // Ordering: Relaxed; the exchange that links the node publishes the item.
-        node.ptr.store(item.ptr, Relaxed);
-        node.tag.store(item.tag, Relaxed);
+        node.item.store(item, Relaxed);
         // Ordering: Relaxed load; acquiring the index made the last change visible, and there is no other.
         let used = unpack(node.next.load(Relaxed)).0.wrapping_add(1);
         let counted = if cfg!(zeropool_broken = "injector_next_uncounted") {
-            0
-        } else {
-            used
-        };
-        let in_cursor = if cfg!(zeropool_broken = "injector_use_uncounted") {
             0
         } else {
             used
@@ -121,10 +95,10 @@ impl Injector {
         } else {
             Release
         };
-        // A store is enough: the cursor says that nothing is left, or `ONCE`, and so nobody exchanges it.
+        // A store is enough: the cursor says that the item is taken, and so nobody exchanges it.
         // Ordering: Release pairs with the loads of `cursor` in consumers that still take this node for the oldest one:
         // they then see that `head` has moved on since.
-        node.cursor.store(pack(in_cursor, claims), in_use);
+        node.cursor.store(cursor(used, LEFT), in_use);
         // Ordering: Release pairs with the loads of `next` in threads that still take this node for the last or
         // the first one: they then see that `tail` and `head` have moved on since.
         node.next.store(pack(counted, NIL), reuse);
@@ -156,110 +130,66 @@ impl Injector {
                 .is_ok()
             {
                 self.advance(&self.tail, tail, index);
-                return pack(used, index);
+                return Ticket(pack(used, index));
             }
         }
     }
 
-    /// Takes the oldest item, or claims a part of the oldest batch.
-    pub(crate) fn pop(&self) -> Option<Popped> {
+    /// Claims the oldest item.
+    pub(crate) fn pop(&self) -> Option<*mut ()> {
         loop {
             let front = self.front()?;
             let node = front.node;
-            // Ordering: Relaxed; acquired with `next`, and worth something only if the exchange below succeeds. Before
-            // it: after the last claim the node may be used again.
-            let item = || Item {
-                ptr: node.ptr.load(Relaxed),
-                tag: node.tag.load(Relaxed),
-            };
-            let (in_use, left) = unpack(front.cursor);
-            if left == ONCE {
-                let item = item();
-                if self.take_out(&front) {
-                    return Some(Popped::One(item));
-                }
-                continue;
-            }
-            if left == 0 {
+            let (used, left) = unpack(front.cursor);
+            if left == TAKEN {
                 self.take_out(&front);
                 continue;
             }
             // Was this use of the node the oldest when we read it? If so it still is when the exchange succeeds, as
-            // `head` passes a batch only when nothing is left of it.
+            // `head` passes an item only when it is taken.
             // Ordering: Relaxed; if the node was recycled, reading its new cursor has acquired that `head` has moved.
             if !cfg!(zeropool_broken = "injector_front_unchecked")
                 && self.head.load(Relaxed) != front.head
             {
                 continue;
             }
+            // Ordering: Relaxed; acquired with `next`, and worth something only if the exchange below succeeds. Before
+            // it: after the claim the node may be used again.
+            let item = || node.item.load(Relaxed);
             let late = cfg!(zeropool_broken = "injector_item_after_claim");
             let early = if late { None } else { Some(item()) };
-            if Self::exchange(&node.cursor, front.cursor, pack(in_use, left - 1)).is_ok() {
-                if left == 1 {
-                    self.take_out(&front);
-                }
-                return Some(Popped::Part(early.unwrap_or_else(item), left - 1));
+            if Self::take(&node.cursor, used) {
+                self.take_out(&front);
+                return Some(early.unwrap_or_else(item));
             }
         }
     }
 
-    /// Claims a part of the batch that was pushed with this ticket, wherever it lies in the queue. Returns how many are
-    /// left after it, as [`Popped::Part`] says; `None` if nothing was.
-    pub(crate) fn claim(&self, ticket: Ticket) -> Option<u32> {
-        self.claim_as(ticket, |left| left - 1)
-    }
-
-    /// Claims all that is left of the batch with this ticket, and returns how much that was.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "in use for batches of one only, see `room`")
-    )]
-    pub(crate) fn claim_rest(&self, ticket: Ticket) -> u32 {
-        self.claim_as(ticket, |_| 0).map_or(0, |left| left + 1)
-    }
-
-    /// Exchanges what is left for `then(left)`. Returns one less than what was left.
-    fn claim_as(&self, ticket: Ticket, then: impl Fn(u32) -> u32) -> Option<u32> {
+    /// Claims the item that was pushed with this ticket, wherever it lies in the queue. False if somebody has.
+    pub(crate) fn claim(&self, ticket: Ticket) -> bool {
         let (used, index) = unpack(ticket.0);
-        let node = self.node(index);
-        // Ordering: Acquire, here and on failure: whoever sees that nothing is left sees what was done before the claims.
-        let mut cursor = node.cursor.load(Acquire);
-        loop {
-            let (in_use, left) = unpack(cursor);
-            let other = if cfg!(zeropool_broken = "injector_use_uncounted") {
-                left == ONCE
-            } else {
-                in_use != used
-            };
-            if other || left == 0 {
-                return None;
-            }
-            match Self::exchange(&node.cursor, cursor, pack(in_use, then(left))) {
-                Ok(_) => return Some(left - 1),
-                Err(newer) => cursor = newer,
-            }
-        }
+        Self::take(&self.node(index).cursor, used)
     }
 
-    /// Is anything left of the batch with this ticket?
-    pub(crate) fn has_left(&self, ticket: Ticket) -> bool {
+    /// Is the item that was pushed with this ticket still there?
+    pub(crate) fn is_left(&self, ticket: Ticket) -> bool {
         let (used, index) = unpack(ticket.0);
-        // Ordering: Acquire, as in `claim_as`.
-        let (in_use, left) = unpack(self.node(index).cursor.load(Acquire));
-        in_use == used && left != 0
+        // Ordering: Acquire: whoever sees that it is taken sees what was done before the claim.
+        self.node(index).cursor.load(Acquire) == cursor(used, LEFT)
     }
 
-    fn exchange(cursor: &AtomicU64, from: u64, to: u64) -> Result<u64, u64> {
+    fn take(word: &AtomicU64, used: u32) -> bool {
+        let (left, taken) = (cursor(used, LEFT), cursor(used, TAKEN));
         if cfg!(zeropool_broken = "injector_claim_by_store") {
-            cursor.store(to, Release);
-            return Ok(from);
+            word.store(taken, Release);
+            return true;
         }
-        // Ordering: Release pairs with the Acquire of whoever finds nothing left and takes the node out: the claimers
-        // have read the item before it is overwritten. All changes of one use form one release sequence.
-        cursor.compare_exchange(from, to, Release, Acquire)
+        // Ordering: Release pairs with the Acquire of whoever finds it taken and takes the node out: the claimer
+        // has read the item before it is overwritten. Acquire on failure, as in `is_left`.
+        word.compare_exchange(left, taken, Release, Acquire).is_ok()
     }
 
-    /// The oldest node, if there is one. It may be a batch that was claimed to its end by tickets.
+    /// The oldest node, if there is one. It may be taken.
     #[inline(always)]
     fn front(&self) -> Option<Front<'_>> {
         loop {
@@ -285,7 +215,7 @@ impl Injector {
                 }
             }
             let node = self.node(index);
-            // Ordering: Acquire pairs with the Release in `push_node` and in `exchange`.
+            // Ordering: Acquire pairs with the Release in `push` and in `take`.
             let cursor = node.cursor.load(Acquire);
             return Some(Front {
                 head,
@@ -296,46 +226,12 @@ impl Injector {
         }
     }
 
-    /// Moves `head` to the oldest node; true for the one who did. The node before it is free then.
+    /// Moves `head` to the oldest node, unless somebody else was faster. The node before it is free then.
     #[inline(always)]
-    fn take_out(&self, front: &Front<'_>) -> bool {
-        let moved = self.advance(&self.head, front.head, front.index);
-        if moved {
+    fn take_out(&self, front: &Front<'_>) {
+        if self.advance(&self.head, front.head, front.index) {
             self.nodes.release(unpack(front.head).1);
         }
-        moved
-    }
-
-    /// Whether there is nothing to pop. May be outdated at once; an item that was there before the call and
-    /// stays there is never overlooked.
-    #[cfg(test)]
-    pub(crate) fn is_empty(&self) -> bool {
-        loop {
-            let Some(front) = self.front() else {
-                return true;
-            };
-            // Ordering: as in `pop`.
-            if self.head.load(Relaxed) != front.head {
-                continue;
-            }
-            if unpack(front.cursor).1 != 0 {
-                return false;
-            }
-            self.take_out(&front);
-        }
-    }
-
-    /// How many nodes there are, roughly while others are at work. A batch is one.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "in use for batches of one only, see `room`")
-    )]
-    pub(crate) fn len(&self) -> usize {
-        // Ordering: Relaxed; two counters that need not belong together. Pushes first: never too many by much.
-        let (pushed, _) = unpack(self.tail.load(Relaxed));
-        let (popped, _) = unpack(self.head.load(Relaxed));
-        // The difference is negative if items were popped in between.
-        pushed.wrapping_sub(popped).cast_signed().max(0) as usize
     }
 
     /// Moves `end` from the counted index `from` to `index`, unless somebody else was faster.
@@ -361,13 +257,18 @@ impl Injector {
     }
 }
 
+/// A cursor. (The broken variant takes all uses for one.)
+fn cursor(used: u32, left: u32) -> u64 {
+    let counted = !cfg!(zeropool_broken = "injector_use_uncounted");
+    pack(if counted { used } else { 0 }, left)
+}
+
 impl Storage for Box<[Node]> {
     type Shape = ();
 
     fn with_capacity((): (), n: usize) -> Self {
         let node = |_| Node {
-            ptr: AtomicPtr::default(),
-            tag: AtomicU64::default(),
+            item: AtomicPtr::default(),
             next: AtomicU64::new(pack(0, NIL)),
             cursor: AtomicU64::default(),
         };

@@ -1,8 +1,8 @@
 #![allow(unsafe_code)] // Fences: parkers named by the items of a queue.
 //! Room in a queue with a bound: who waits for it, and who is told when there is some.
 //!
-//! Waiters stand in a queue of their own, each as a batch of one part, so that being chosen and leaving are claims of the same
-//! part: exactly one of the two happens. A waiter that was chosen has a wake-up to use; if it leaves without need for it, it
+//! Waiters stand in a queue of their own, where being chosen and leaving are claims of the same item: exactly one of the two
+//! happens. A waiter that was chosen has a wake-up to use; if it leaves without need for it, it
 //! passes it on.
 //!
 //! | a submitter that found the queue full | a consumer |
@@ -15,9 +15,7 @@
 //! submitter that is not waiting may take the place before the one that was woken; that one then waits again.
 
 use super::injector::Injector;
-use super::{Item, Popped};
 use crate::sync::{Ordering::SeqCst, Parker, fence};
-use std::num::NonZeroU32;
 use std::ptr;
 
 #[cfg(test)]
@@ -26,7 +24,7 @@ mod model;
 /// Those who wait for room in one queue.
 #[derive(Debug)]
 pub(crate) struct Room {
-    /// Batches of one. Invariant: every item's `ptr` is from a `&'static Parker`.
+    /// Invariant: every item is from a `&'static Parker`.
     waiting: Injector,
 }
 
@@ -53,11 +51,11 @@ impl Room {
 
     /// Wakes the one who has waited longest; false if nobody waits. The caller has a `SeqCst` fence before.
     pub(crate) fn wake_first(&self) -> bool {
-        let Some(Popped::Part(item, _)) = self.waiting.pop() else {
+        let Some(item) = self.waiting.pop() else {
             return false;
         };
         // SAFETY: by the invariant of `waiting` it is from a reference that lives for ever.
-        unsafe { &*item.ptr.cast::<Parker>() }.unpark();
+        unsafe { &*item.cast::<Parker>() }.unpark();
         true
     }
 
@@ -69,25 +67,21 @@ impl Room {
         park: impl Fn(),
         mut attempt: impl FnMut() -> Option<R>,
     ) -> R {
-        let item = Item {
-            ptr: ptr::from_ref(parker).cast_mut().cast(),
-            tag: 0,
-        };
+        let item = ptr::from_ref(parker).cast_mut().cast();
         loop {
-            let place = self.waiting.push_batch(item, NonZeroU32::MIN);
+            let place = self.waiting.push(item);
             if !cfg!(zeropool_broken = "room_wait_fence") {
                 // Ordering: SeqCst; the submitter's half of the race above.
                 fence(SeqCst);
             }
             if let Some(result) = attempt() {
-                if self.waiting.claim(place).is_none() && !cfg!(zeropool_broken = "room_keeps_wake")
-                {
+                if !self.waiting.claim(place) && !cfg!(zeropool_broken = "room_keeps_wake") {
                     // Chosen meanwhile, by somebody who may have made room for another one.
                     self.freed();
                 }
                 return result;
             }
-            while self.waiting.has_left(place) {
+            while self.waiting.is_left(place) {
                 park();
             }
         }

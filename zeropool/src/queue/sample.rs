@@ -1,6 +1,6 @@
 //! Numbered items for the tests of this folder.
 
-use super::{Item, Popped};
+use super::Item;
 use crate::sync::{model_bounded, thread};
 use std::ptr;
 
@@ -21,17 +21,6 @@ impl Item {
             "two halves of different items"
         );
         self.tag
-    }
-}
-
-impl Popped {
-    /// The number of a sample that was pushed alone, or of this part of one pushed as a batch: a batch with the number `n`
-    /// has the parts `n`, `n + 1` and so on.
-    pub(super) fn number(self) -> u64 {
-        match self {
-            Self::One(item) => item.number(),
-            Self::Part(item, left) => item.number() + u64::from(left),
-        }
     }
 }
 

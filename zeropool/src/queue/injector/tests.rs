@@ -1,6 +1,6 @@
 //! The injector on real threads and under Miri.
 
-use super::super::sample::assert_each_once;
+use super::super::sample::{assert_each_once, number_of, sample};
 use super::*;
 use crate::sync::{AtomicBool, thread};
 
@@ -16,7 +16,7 @@ fn every_item_comes_out_once_and_in_its_producers_order() {
                 let queue = &queue;
                 s.spawn(move || {
                     for n in 1..=ITEMS_EACH {
-                        queue.push(Item::sample(p * ITEMS_EACH + n));
+                        queue.push(sample(p * ITEMS_EACH + n));
                     }
                 })
             })
@@ -28,7 +28,7 @@ fn every_item_comes_out_once_and_in_its_producers_order() {
                     loop {
                         let last_round = done.load(Acquire);
                         match queue.pop() {
-                            Some(item) => popped.push(item.number()),
+                            Some(item) => popped.push(number_of(item)),
                             None if last_round => return popped,
                             None => thread::yield_now(),
                         }
@@ -48,8 +48,7 @@ fn every_item_comes_out_once_and_in_its_producers_order() {
         assert!(first.is_sorted() && second.is_sorted());
     }
     assert_each_once(2 * ITEMS_EACH, &[&parts[0], &parts[1]]);
-    assert!(queue.is_empty());
-    assert_eq!(queue.len(), 0);
+    assert_eq!(queue.pop(), None);
 }
 
 #[test]
@@ -62,9 +61,9 @@ fn threads_that_push_and_pop_recycle_their_nodes() {
                 s.spawn(move || {
                     let mut popped = Vec::new();
                     for n in 1..=ITEMS_EACH {
-                        queue.push(Item::sample(t * ITEMS_EACH + n));
+                        queue.push(sample(t * ITEMS_EACH + n));
                         // At least as many were pushed as popped, so there is always one.
-                        popped.push(queue.pop().unwrap().number());
+                        popped.push(number_of(queue.pop().unwrap()));
                     }
                     popped
                 })
@@ -82,14 +81,37 @@ fn threads_that_push_and_pop_recycle_their_nodes() {
 #[test]
 fn one_thread_sees_first_in_first_out() {
     let queue = Injector::new();
-    assert!(queue.is_empty() && queue.pop().is_none());
+    assert_eq!(queue.pop(), None);
     for n in 1..=100 {
-        queue.push(Item::sample(n));
+        queue.push(sample(n));
     }
-    assert_eq!(queue.len(), 100);
-    assert!(!queue.is_empty());
     for n in 1..=100 {
-        assert_eq!(queue.pop(), Some(Popped::One(Item::sample(n))));
+        assert_eq!(queue.pop(), Some(sample(n)));
     }
-    assert!(queue.is_empty() && queue.pop().is_none());
+    assert_eq!(queue.pop(), None);
+}
+
+#[test]
+fn a_ticket_claims_its_item_once_and_the_others_keep_their_order() {
+    let queue = Injector::new();
+    let tickets: Vec<_> = (0..10).map(|n| queue.push(sample(n))).collect();
+    for &ticket in tickets.iter().skip(1).step_by(3) {
+        assert!(queue.is_left(ticket));
+        assert!(queue.claim(ticket));
+        assert!(!queue.is_left(ticket));
+        assert!(!queue.claim(ticket));
+    }
+    for n in [0, 2, 3, 5, 6, 8, 9] {
+        assert_eq!(queue.pop().map(number_of), Some(n));
+    }
+    assert_eq!(queue.pop(), None);
+    // Their nodes are used again.
+    let again: Vec<_> = (0..10).map(|n| queue.push(sample(n))).collect();
+    assert!(
+        !tickets
+            .iter()
+            .any(|&ticket| queue.is_left(ticket) || queue.claim(ticket))
+    );
+    assert!(again.iter().all(|&ticket| queue.claim(ticket)));
+    assert_eq!(queue.pop(), None);
 }

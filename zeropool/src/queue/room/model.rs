@@ -5,6 +5,7 @@ use super::super::ring::Ring;
 use super::super::sample::{assert_each_once, number_of, sample};
 use super::*;
 use crate::sync::{model, test_parker, thread};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 struct Bounded {
