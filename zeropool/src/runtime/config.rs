@@ -45,6 +45,9 @@ pub enum Scheduling {
     /// All spawned tasks go through one global queue, first in, first out: no deques of spawned tasks. Whoever waits for a task
     /// or a scope still runs what it waits for itself, out of turn. The arms of joins stay on the deques of their threads, newest
     /// first, as a join needs it.
+    ///
+    /// What was run out of turn or cancelled leaves an entry in the queue. While such entries are cleared out, which happens when there are
+    /// many or a bound is reached, a task that is spawned at that moment may come before older ones.
     GlobalFifo,
     /// As `GlobalFifo`, with a mutex around the queue: to compare with, and in case of doubt about the lock-free one.
     Locked,
@@ -79,8 +82,9 @@ impl Scheduling {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// The default. It sleeps until there is room; first come, first served, as far as nobody new comes at the right moment. If it works
-    /// for another pool, another thread may work there in its place meanwhile.
+    /// The default. It sleeps until there is room; first come, first served, as far as nobody new comes at the right moment, and no
+    /// queued task is cancelled or run out of turn: whoever is woken to look for its place and finds none stands at the end again. If
+    /// it works for another pool, another thread may work there in its place meanwhile.
     #[default]
     Block,
     /// The task is refused: the handle says [`TaskError::Rejected`](crate::TaskError::Rejected). A borrowed task cannot be
@@ -192,8 +196,10 @@ impl Builder {
     /// Bounds the global queue: at most so many tasks of each priority wait in it, 1 to 16 777 216. Default: no bound.
     ///
     /// The bound is for threads from outside; what they do when the queue is full, [`Builder::when_full`] says.
-    /// [`Pool::try_spawn`] gives the task back in any case. Threads that work for the pool are never held up by it. The queue's memory,
-    /// 96 bytes for each, is taken at once.
+    /// [`Pool::try_spawn`] gives the task back in any case. Threads that work for the pool are never held up by it.
+    ///
+    /// The memory, 48 bytes for each task of the bound (16 for each priority), is taken at once; with [`Scheduling::Locked`], as it is
+    /// needed.
     ///
     /// # Examples
     ///
