@@ -468,8 +468,8 @@ impl Registry {
     pub(super) fn shutdown_now(self: &Arc<Self>) {
         let first = self.close();
         self.owned.cancel_all();
-        // Whatever is claimed from here on is cancelled by its claimer. All that lies in the queues now is cancelled here, so that
-        // nobody waits for a worker to come free. The borrowed tasks of scopes stay: they move to the end of the injector, or stay on
+        // Whatever is claimed from here on is cancelled by its claimer. What lies in the queues now is cancelled here, so that nobody
+        // waits for a worker to come free; what its spawner moves meanwhile may slip through, and wait. The borrowed tasks of scopes stay: they move to the end of the injector, or stay on
         // the deque where they are at home, with what lies above them.
         let queued: usize = self.injector.len() + self.lanes.total() + self.spawned_elsewhere();
         let mut stayed = false;
