@@ -25,6 +25,14 @@ sleep     finish        -                          -DPOSTERS=1 -DHELD=1
 sleep     rest_at_last  -                          -DPOSTERS=1 -DHELD=1
 sleep     finish        -                          -DPOSTERS=1 -DWAITERS=1
 sleep     rest_at_last  -                          -DHELD=1 -DWAITERS=1
+sleep     safety        -                          -DEXCHANGE=2
+sleep     safety        -                          -DWORKERS=2 -DEXCHANGE=1
+sleep     safety        -                          -DPOSTERS=1 -DEXCHANGE=1
+sleep     safety        -                          -DHELD=1 -DEXCHANGE=1
+sleep     finish        -                          -DEXCHANGE=2
+sleep     finish        -                          -DHELD=1 -DEXCHANGE=1
+sleep     finish        -                          -DWAITERS=1 -DEXCHANGE=1
+sleep     rest_at_last  -                          -DHELD=1 -DEXCHANGE=1
 sleep     safety        sleep_post_fence           -DPOSTERS=1
 sleep     safety        sleep_leave_fence          -DPOSTERS=1
 sleep     safety        sleep_rest_no_second_look  -DPOSTERS=1
@@ -38,6 +46,12 @@ sleep     safety        sleep_count_after_choice   -DWORKERS=2 -DSEATS=2 -DPOSTE
 sleep     safety        sleep_end_search_blind     -DWORKERS=2 -DSEATS=2 -DPOSTERS=2
 sleep     finish        sleep_wakes_until_nobody_waits  -DPOSTERS=1 -DWAITERS=1
 sleep     safety        seat_by_store              -DWORKERS=2 -DPOSTERS=2
+sleep     safety        segments_look_without_exchange  -DEXCHANGE=1
+sleep     finish        segments_look_without_exchange  -DEXCHANGE=1
+sleep     safety        segments_fill_by_store     -DEXCHANGE=1
+sleep     safety        sleep_looks_before_push    -DEXCHANGE=1
+sleep     safety        sleep_rest_no_second_look  -DEXCHANGE=1
+sleep     safety        sleep_seat_fence           -DHELD=1 -DEXCHANGE=1
 deque     safety        -                          -DPUSHES=3 -DPOPS=2 -DTHIEVES=2 -DTHEFTS=2
 deque     safety        -                          -DPUSHES=4 -DPOPS=2 -DTHIEVES=1 -DTHEFTS=3
 deque     finish        -                          -DPUSHES=3 -DPOPS=1 -DTHIEVES=2 -DPATIENT
