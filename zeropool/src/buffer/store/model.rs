@@ -59,7 +59,8 @@ impl Shop {
     }
 }
 
-/// Catches `slab_untagged` and `bin_count_after_put`.
+/// Catches `slab_untagged` and `bin_count_after_put`: one thread takes both at once, the other takes two and gives the first back
+/// meanwhile.
 #[test]
 fn no_block_is_lost_or_found_twice() {
     model(|| {
@@ -68,15 +69,15 @@ fn no_block_is_lost_or_found_twice() {
         let other = thread::spawn({
             let shop = Arc::clone(&shop);
             move || {
-                let taken = shop.take(1);
-                let numbers = Shop::numbers(&taken);
-                shop.put(taken);
-                numbers.len()
+                let (first, second) = (shop.take(1), shop.take(1));
+                let kept = Shop::numbers(&second);
+                shop.put(first);
+                kept
             }
         });
         let mine = shop.take(2);
         let mut all = Shop::numbers(&mine);
-        other.join().unwrap();
+        all.extend(other.join().unwrap());
         all.extend(Shop::numbers(&shop.take(2)));
         all.sort();
         assert_eq!(all, [0, 1]);
