@@ -10,6 +10,7 @@ shift || true
 targets=("${@:-}")
 if [ -z "${targets[*]}" ]; then targets=(programs macros config tensors_header); fi
 
+failed=0
 for target in "${targets[@]}"; do
     mkdir -p "corpus/$target"
     # -timeout: a hang is a finding; the slowest program takes a fraction of a second, on a busy machine some.
@@ -19,5 +20,6 @@ for target in "${targets[@]}"; do
     # -print_final_stats: the number of executions, for the record.
     # RUST_BACKTRACE: a fault is known by what it says; a trace of each takes longer than the run.
     RUST_BACKTRACE=0 cargo +nightly fuzz run "$target" -- \
-        -max_total_time="$seconds" -timeout=120 -max_len=1500 -len_control=0 -rss_limit_mb=4096 -print_final_stats=1
+        -max_total_time="$seconds" -timeout=120 -max_len=1500 -len_control=0 -rss_limit_mb=4096 -print_final_stats=1 || failed=1
 done
+exit "$failed"

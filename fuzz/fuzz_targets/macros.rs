@@ -14,7 +14,9 @@ mod front {
     pub(crate) mod batch;
     pub(crate) mod bounds;
     pub(crate) mod check;
+    pub(crate) mod elision;
     pub(crate) mod errors;
+    pub(crate) mod exits;
     pub(crate) mod expand;
     pub(crate) mod expression;
     pub(crate) mod fallback;
@@ -28,6 +30,7 @@ mod front {
     pub(crate) mod run;
     pub(crate) mod signature;
     pub(crate) mod source;
+    pub(crate) mod spelling;
     pub(crate) mod structure;
     pub(crate) mod task;
     pub(crate) mod tokens;
