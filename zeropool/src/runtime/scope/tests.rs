@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(20);
+/// For the slowest: under a sanitizer, on a machine that is busy elsewhere.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Calls `f` on a thread of its own with a pool whose only worker is held up meanwhile; fails if it takes too long.
 fn with_nobody_to_help(f: impl FnOnce(&crate::Pool) + Send + 'static) {
@@ -159,7 +160,7 @@ fn tasks_at_home_hide_no_owned_task_from_the_end_of_the_pool() {
 #[test]
 fn what_others_claim_by_handle_does_not_fill_the_owners_deque() {
     with_nobody_to_help(|pool| {
-        let n = if cfg!(miri) { 40 } else { 50_000 };
+        let n = if cfg!(miri) { 40 } else { 20_000 };
         let entries = || -> usize {
             let registry = pool.registry();
             let spawned = registry.slots.iter().map(|slot| slot.spawns.len());
