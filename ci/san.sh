@@ -15,9 +15,10 @@ skip=(
     --skip memory::tests::linux::flags::all_at_once
     --skip what_cannot_be_unmapped_is_lost_but_empty
 )
-# ThreadSanitizer keeps a stack of 65 536 calls for each thread and does not look whether it is full. These nest deeper.
+# ThreadSanitizer keeps a stack of 65 536 calls for each thread and does not look whether it is full: beyond it, its own memory is
+# overwritten, and it crashes or hangs. These nest deeper (a scope in a task of a scope is 16 calls, and there are 5 000).
 skip_thread=(
-    --skip nesting::a_chain_in
+    --skip nesting::a_chain
     --skip the_stack_is_as_large_as_was_asked_for
 )
 # nesting measures stacks by the addresses of locals, which AddressSanitizer puts elsewhere.
