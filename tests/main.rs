@@ -8,6 +8,7 @@ mod buffer_io;
 mod buffers;
 mod builder;
 mod failures;
+mod full_queues;
 mod futures;
 mod guests;
 mod handles;

@@ -6,6 +6,8 @@
 //! | `global.rs` | the global pool and the functions that use it |
 //! | `config.rs` | the builder: values in, a validated configuration out |
 //! | `registry.rs` | what the threads of one pool share |
+//! | `lease.rs` | desks for threads that are not the pool's own |
+//! | `shutdown.rs` | the end of a pool |
 //! | `desk.rs` | what a thread owns while it works, and its executions |
 //! | `worker.rs` | a thread at work, the worker's loop |
 //! | `look.rs` | where a worker looks for work, in which order |
@@ -27,6 +29,7 @@
 //! | `parallel.rs` | what loops that divide themselves need |
 //! | `pcall.rs`, `call_site.rs` | calls that run at once or are offered, and what is known about each place that makes them |
 //! | `submit.rs` | which queue a spawned task goes to, and what happens when that is full |
+//! | `leftovers.rs` | entries of tasks that are claimed already: counted, and cleared out |
 //! | `scope.rs` | borrowed tasks and the wait at a scope's end |
 
 mod entries;
@@ -57,6 +60,10 @@ mod keep;
 #[cfg(not(zeropool_loom))]
 mod lanes;
 #[cfg(not(zeropool_loom))]
+mod lease;
+#[cfg(not(zeropool_loom))]
+mod leftovers;
+#[cfg(not(zeropool_loom))]
 mod look;
 #[cfg(not(zeropool_loom))]
 mod options;
@@ -74,6 +81,8 @@ mod pool;
 mod registry;
 #[cfg(not(zeropool_loom))]
 mod scope;
+#[cfg(not(zeropool_loom))]
+mod shutdown;
 #[cfg(not(zeropool_loom))]
 mod stats;
 #[cfg(not(zeropool_loom))]

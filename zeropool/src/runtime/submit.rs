@@ -11,7 +11,7 @@
 //! full mailbox is passed by.
 //!
 //! Entries of tasks that their waiters have run take up room until they are cleared out, which happens before anybody is refused or has
-//! to wait; of more than 64 entries, a quarter may be such ones.
+//! to wait; of more than 64 entries, a quarter may be such ones (`leftovers.rs`).
 
 use super::config::{Scheduling, WhenFull};
 use super::current;
@@ -19,10 +19,7 @@ use super::lanes::Lane;
 use super::placement::Posted;
 use super::registry::Registry;
 use crate::queue::global::Kind;
-use crate::sync::{
-    Ordering::{AcqRel, Acquire, SeqCst},
-    fence,
-};
+use crate::sync::Ordering::Acquire;
 use crate::task::block::TaskRef;
 use crate::task::queues::TaskInjector;
 use std::error::Error;
@@ -209,42 +206,6 @@ impl Registry {
             }
         }
         Ok(Posted::Anywhere)
-    }
-
-    /// After `entries_left` has grown: whoever waits for the room that such an entry takes up looks again, and clears out. Not the
-    /// caller, who may leave many entries, and would look through the whole queue for each.
-    pub(super) fn tell_who_waits_for_room(&self) {
-        if self.submission.capacity.is_none() {
-            return;
-        }
-        // Ordering: SeqCst; either the submitter is seen in the queue of waiters, or its look, after the fence in
-        // `Room::wait`, sees the number of entries.
-        fence(SeqCst);
-        self.injector.wake_first();
-        self.lanes.wake_first();
-    }
-
-    /// Takes the entries of claimed tasks out of the global queue and the lanes.
-    pub(super) fn clear_out(self: &Arc<Self>) {
-        // They are the parent's then, some behind locks that may be held.
-        if self.is_forked() {
-            return;
-        }
-        // Ordering: Acquire pairs with the Release in `left_entry`: what was counted is seen to be claimed. Release keeps
-        // the chain whole.
-        self.entries_left.swap(0, AcqRel);
-        self.injector.sweep();
-        self.lanes.sweep();
-        // A worker that looked while an entry was in our hands may have gone to sleep.
-        self.requeued();
-    }
-
-    /// Nobody will work here any more.
-    pub(super) fn terminate(&self) {
-        self.sleep.terminate();
-        // After the fence in there: who waits for room gives up.
-        self.injector.wake_all();
-        self.lanes.wake_all();
     }
 }
 
