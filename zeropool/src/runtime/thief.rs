@@ -5,12 +5,14 @@
 //! been running for so long, so this one is likely worth as much. A thief takes forks that have been on offer for a
 //! moment. If one turns out small all the same, it holds off for a while, and twice as long the next time, up to a heartbeat;
 //! an eighth as long after one that does not, and not at all after a large one.
-
+//!
 //! Tasks on other threads' deques are taken at once: whoever spawns one thinks it worth the trouble. But a thread that spawns many
 //! tiny ones, or runs them, is faster alone. So while its deque moves, a thief holds off for a while after a task that turned out
-//! tiny, and twice as long after the next. A deque that nobody is at is emptied as fast as it goes.
+//! tiny, and twice as long after the next. Tiny tasks are over before their owner has moved on, so what counts is how far the deque has
+//! moved since this thief's last task from there. A deque that nobody is at is emptied as fast as it goes.
 
 use super::registry::Registry;
+use crate::task::queues::SpawnStealer;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -35,6 +37,35 @@ const TASK_MEMORY: Duration = Duration::from_millis(1);
 /// How long a thief holds off at first, and how long it waits between the first questions.
 const HOLD_OFF_MIN: Duration = Duration::from_micros(1);
 
+/// A thread is at its deque if it puts a task there, or takes one, at least so often.
+const AT_IT: Duration = Duration::from_micros(1);
+
+/// A look at another thread's deque of tasks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sight {
+    slot: usize,
+    /// The index of the next task there.
+    next: u64,
+    at: Instant,
+}
+
+impl Sight {
+    pub(super) fn of(slot: usize, spawns: &SpawnStealer) -> Self {
+        Self {
+            slot,
+            next: spawns.next(),
+            at: Instant::now(),
+        }
+    }
+
+    /// Has the deque's owner been at it from this look to a later one? What it puts there and takes back in between is not seen.
+    fn is_at_it(self, later: Self) -> bool {
+        let moved = later.next.abs_diff(self.next);
+        let micros = (later.at - self.at).div_duration_f64(AT_IT);
+        moved > 0 && moved as f64 >= micros
+    }
+}
+
 /// What one thread knows about forks elsewhere.
 #[derive(Debug)]
 pub(super) struct Thief {
@@ -46,6 +77,8 @@ pub(super) struct Thief {
     /// The same for tasks of other threads.
     no_task_before: Cell<Option<Instant>>,
     task_hold_off: Cell<Duration>,
+    /// The deque that the last one came from, when it had run.
+    last_task: Cell<Option<Sight>>,
     /// When it may ask next, and how long after that again.
     next_question: Cell<Option<Instant>>,
     question_gap: Cell<Duration>,
@@ -59,6 +92,7 @@ impl Thief {
             hold_off: Cell::new(Duration::ZERO),
             no_task_before: Cell::new(None),
             task_hold_off: Cell::new(Duration::ZERO),
+            last_task: Cell::new(None),
             next_question: Cell::new(None),
             question_gap: Cell::new(HOLD_OFF_MIN),
         }
@@ -115,14 +149,23 @@ impl Thief {
         worth_it
     }
 
-    /// A task of another thread was taken and has run for `time`. `at_it`: that thread has pushed or popped tasks meanwhile.
-    pub(super) fn has_run_task(&self, time: Duration, at_it: bool) {
-        if time >= TINY || !at_it {
-            self.task_hold_off.set(Duration::ZERO);
-            self.no_task_before.set(None);
-        } else {
-            self.hold_off_tasks(Instant::now());
+    /// A task of another thread was taken, and has run between these two looks at that thread's deque.
+    pub(super) fn has_run_task(&self, before: Sight, after: Sight) {
+        let last = self.last_task.replace(Some(after));
+        let last = last.filter(|last| last.slot == after.slot);
+        if after.at - before.at >= TINY {
+            self.hold_off_no_tasks();
+        } else if before.is_at_it(after) || last.is_some_and(|last| last.is_at_it(after)) {
+            self.hold_off_tasks(after.at);
+        } else if last.is_some() {
+            self.hold_off_no_tasks();
         }
+        // Else it is the first from there, and nothing is known.
+    }
+
+    fn hold_off_no_tasks(&self) {
+        self.task_hold_off.set(Duration::ZERO);
+        self.no_task_before.set(None);
     }
 
     fn hold_off_tasks(&self, now: Instant) {

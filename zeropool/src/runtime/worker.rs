@@ -6,6 +6,7 @@ use super::lanes::{Caller, Lane};
 use super::look::Work;
 use super::registry::Registry;
 use super::sleep::{Places, Rested};
+use super::thief::Sight;
 use crate::sync::{Parker, spin_loop, thread};
 use crate::task::Context;
 use crate::task::block::{Active, Claim, TaskRef};
@@ -184,10 +185,11 @@ impl Worker<'_> {
         let victim = &self.registry.slots[from];
         self.slot().counters.tasks_stolen.bump();
         victim.counters.tasks_taken.bump_shared();
-        let (next, begun) = (victim.spawns.next(), Instant::now());
+        let before = Sight::of(from, &victim.spawns);
         let active = self.run_claim(claim);
-        let at_it = victim.spawns.next() != next;
-        self.desk.thief.has_run_task(begun.elapsed(), at_it);
+        self.desk
+            .thief
+            .has_run_task(before, Sight::of(from, &victim.spawns));
         active
     }
 

@@ -20,14 +20,71 @@ fn tiny_tasks_of_a_busy_owner_are_left_alone_longer_each_time() {
     assert_eq!(thief.task_hold_off.get(), HOLD_OFF_MIN);
 }
 
-#[test]
-fn a_thief_takes_what_is_worth_it_and_what_nobody_is_at() {
-    let (tiny, long) = (Duration::ZERO, TINY);
-    for (time, at_it) in [(long, true), (tiny, false)] {
-        let thief = Thief::new();
-        thief.has_run_task(tiny, true);
-        assert!(!thief.task_hold_off.get().is_zero());
-        thief.has_run_task(time, at_it);
-        assert!(thief.task_hold_off.get().is_zero() && !thief.holds_off_tasks());
+/// A thief that steals and runs tasks on a clock of its own.
+struct Run {
+    thief: Thief,
+    now: Instant,
+}
+
+impl Run {
+    fn new() -> Self {
+        Self {
+            thief: Thief::new(),
+            now: Instant::now(),
+        }
     }
+
+    /// A task of the thread in `slot` runs for `time`, after a pause; the deque there has moved to `next` by its end.
+    fn task(&mut self, slot: usize, pause: Duration, time: Duration, next: [u64; 2]) -> Duration {
+        let mut look = |next, after| {
+            self.now += after;
+            let at = self.now;
+            Sight { slot, next, at }
+        };
+        let (before, after) = (look(next[0], pause), look(next[1], time));
+        self.thief.has_run_task(before, after);
+        self.thief.task_hold_off.get()
+    }
+}
+
+const TICK: Duration = Duration::from_nanos(50);
+
+#[test]
+fn an_owner_that_spawns_is_left_alone_though_its_tasks_end_before_it_spawns_the_next() {
+    let (mut run, mut before) = (Run::new(), Duration::ZERO);
+    // The first says nothing.
+    assert_eq!(run.task(3, TICK, TICK, [10, 10]), before);
+    for next in 11..16 {
+        let hold_off = run.task(3, TICK * 2, TICK, [next, next]);
+        assert!(hold_off > before, "after task {next}");
+        before = hold_off;
+    }
+    // It pops them in the end.
+    assert!(run.task(3, TICK * 2, TICK, [14, 14]) > before);
+    // One that moves while a task runs is at it, even if it is the first from there.
+    let mut run = Run::new();
+    assert_eq!(run.task(3, TICK, TICK, [10, 11]), HOLD_OFF_MIN);
+}
+
+#[test]
+fn what_nobody_is_at_is_taken_at_once() {
+    let mut run = Run::new();
+    run.task(3, TICK, TICK, [10, 11]);
+    // Of another deque nothing is known yet, and this one still moved.
+    assert_eq!(run.task(4, TICK, TICK, [10, 10]), HOLD_OFF_MIN);
+    // That one stays where it is.
+    assert!(run.task(4, TICK, TICK, [10, 10]).is_zero());
+    assert!(!run.thief.holds_off_tasks());
+    // One task now and then.
+    for next in 11..20 {
+        assert!(run.task(4, AT_IT * 2, TICK, [next, next]).is_zero());
+    }
+}
+
+#[test]
+fn what_is_not_tiny_is_taken_at_once() {
+    let mut run = Run::new();
+    assert_eq!(run.task(3, TICK, TICK, [10, 11]), HOLD_OFF_MIN);
+    assert!(run.task(3, TICK, TINY, [11, 15]).is_zero());
+    assert!(!run.thief.holds_off_tasks());
 }
