@@ -58,6 +58,7 @@ room_wait_fence                 loom    queue::room::model::a_pop_wakes_who_wait
 room_keeps_wake                 loom    queue::room::model::a_wake_up_is_passed_on
 sweep_not_again                 loom    queue::sweeping::tests::model_sweeping_leaves_nothing
 sweep_gives_up                  loom    queue::sweeping::tests::model_sweeping_hands_the_last_request_on
+watch_first_is_last             loom    task::watch::tests::model_watch_has_two_holders
 state_no_acquire                loom    task::state::tests::model_state_last_release_sees_all
 state_no_acquire                thread  task::state::tests::model_state_last_release_sees_all
 state_leave_blind               loom    task::state::tests::model_state_leaving_handle_divides_with_executor

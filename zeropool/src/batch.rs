@@ -34,12 +34,12 @@ pub use source::{
     chunks_ref, each_mut, each_ref, times as times_source, zip, zipped,
 };
 pub use spawned::{BatchHandle, Progress, SpawnBatch};
-pub(crate) use spawned::{Watch, Watches};
 
 use crate::panic::LeftOver;
 use crate::runtime::{Pool, parallel};
 use crate::sync::AtomicBool;
 use crate::task::stop::Stop;
+use crate::task::watch::Watch;
 use crate::task::{Context, Priority};
 use drive::{Cut, Job};
 use live::{Places, fill_vec};

@@ -16,6 +16,7 @@
 //! | `handle.rs` | what the spawner keeps |
 //! | `error.rs` | why a task has no result |
 //! | `stop.rs` | from which item on a batch is skipped |
+//! | `watch.rs` | what a spawned batch and its handle share |
 //! | `slot.rs` | places for results in the caller's memory |
 //! | `slots.rs` | a slice of such places, written by index |
 
@@ -24,9 +25,9 @@ pub(crate) mod latch;
 pub(crate) mod owned;
 pub(crate) mod slots;
 pub(crate) mod state;
-#[cfg(not(zeropool_loom))]
 pub(crate) mod stop;
 pub(crate) mod waker;
+pub(crate) mod watch;
 
 #[cfg(not(zeropool_loom))]
 pub(crate) mod block;

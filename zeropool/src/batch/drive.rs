@@ -11,10 +11,10 @@
 use super::Body;
 use super::sink::Sink;
 use super::source::Part;
-use super::spawned::Watch;
 use crate::panic::{self, LeftOver};
 use crate::runtime::parallel;
 use crate::task::stop::Stop;
+use crate::task::watch::Watch;
 use std::mem::forget;
 use std::time::{Duration, Instant};
 

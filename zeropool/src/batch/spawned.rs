@@ -3,16 +3,10 @@
 use super::sink::{Discard, Sink};
 use super::source::Source;
 use super::{Batch, BatchInto, Body};
-use crate::queue::slab::{Slab, Storage};
-use crate::runtime::{Registry, Scope};
-use crate::sync::{
-    AtomicU32, AtomicUsize,
-    Ordering::{AcqRel, Relaxed},
-};
-use crate::task::stop::Stop;
+use crate::runtime::Scope;
+use crate::task::watch::{Watch, WatchRef};
 use crate::task::{Context, Handle, Priority, Task, TaskError};
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How far a spawned batch has come; from [`BatchHandle::progress`].
@@ -37,72 +31,6 @@ pub struct Progress {
     pub done: usize,
     /// All items of the batch.
     pub total: usize,
-}
-
-/// What a spawned batch and its handle share; in a slab of the pool, so that it costs no allocation.
-#[derive(Debug)]
-pub(crate) struct Watch {
-    done: AtomicUsize,
-    stop: Stop,
-    /// The batch and its handle.
-    holders: AtomicU32,
-}
-
-impl Watch {
-    pub(super) fn add(&self, items: usize) {
-        // Ordering: Relaxed; a count for a display.
-        self.done.fetch_add(items, Relaxed);
-    }
-}
-
-impl Storage for Box<[Watch]> {
-    type Shape = ();
-
-    fn with_capacity((): (), n: usize) -> Self {
-        let watch = |_| Watch {
-            done: AtomicUsize::new(0),
-            stop: Stop::new(),
-            holders: AtomicU32::new(0),
-        };
-        (0..n).map(watch).collect()
-    }
-}
-
-/// The watches of a pool.
-pub(crate) type Watches = Slab<Box<[Watch]>>;
-
-/// One of the two holders of a watch.
-struct WatchRef<'scope> {
-    registry: &'scope Arc<Registry>,
-    index: u32,
-}
-
-impl<'scope> WatchRef<'scope> {
-    /// Both holders of a watch that says nothing has been done.
-    fn pair(registry: &'scope Arc<Registry>) -> [Self; 2] {
-        let index = registry.watches().acquire();
-        let holders = [(); 2].map(|()| Self { registry, index });
-        let watch = holders[0].watch();
-        // Ordering: Relaxed; nobody else has the index. The spawn publishes what the batch reads.
-        watch.done.store(0, Relaxed);
-        watch.holders.store(2, Relaxed);
-        watch.stop.reset();
-        holders
-    }
-
-    fn watch(&self) -> &Watch {
-        let (watches, at) = self.registry.watches().locate(self.index);
-        &watches[at]
-    }
-}
-
-impl Drop for WatchRef<'_> {
-    fn drop(&mut self) {
-        // Ordering: Release: the holder's use of the watch is over; Acquire: and so is the other's.
-        if self.watch().holders.fetch_sub(1, AcqRel) == 1 {
-            self.registry.watches().release(self.index);
-        }
-    }
 }
 
 /// A batch that can be spawned: made of a `#[zp::batch]` function or a closure loop, with or without places for its results.
@@ -236,7 +164,7 @@ impl<'scope> Scope<'scope, '_> {
         J: SpawnBatch + 'scope,
     {
         let total = batch.total();
-        let [watch, seen] = WatchRef::pair(self.registry());
+        let [watch, seen] = WatchRef::pair(self.registry().watches());
         let task = BatchTask { job: batch, watch };
         BatchHandle {
             handle: self.spawn(task),
@@ -272,8 +200,7 @@ impl BatchHandle<'_> {
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress {
-            // Ordering: Relaxed; as in `add`.
-            done: self.watch.watch().done.load(Relaxed),
+            done: self.watch.watch().done(),
             total: self.total,
         }
     }
