@@ -1,8 +1,10 @@
 //! Batches over slices, vectors, chunks and indices: every terminal, at every length and number of workers.
 
-use crate::support::{LIMIT, Ledger, Token, panic_of, pool as pool_of, within};
+use crate::support::{LIMIT, Ledger, Token, panic_of, pool as pool_of, times, within};
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
 
 /// Lengths around the ends of blocks, tried-out parts and chunks.
 const LENGTHS: &[usize] = if cfg!(miri) {
@@ -160,21 +162,52 @@ fn zero_sized_items_and_results() {
 fn reduce_has_one_shape() {
     // Not associative, so that any other grouping shows.
     let combine = |a: String, b: String| format!("({a}{b})");
+    // A slow first item, after which the rest is shared, if there are others.
+    let text = |i: usize, takes| {
+        if i == 0 {
+            thread::sleep(takes);
+        }
+        i.to_string()
+    };
     for n in [1, 2, 3, 255, 256, 257, 600] {
-        let shapes: Vec<String> = [1, 2, 4]
-            .map(|workers| {
-                zp::map(0..n, |i| i.to_string())
+        let shapes: Vec<String> = [(1, 0), (2, 0), (4, 0), (2, 1), (4, 1)]
+            .map(|(workers, ms)| {
+                zp::map(0..n, |i| text(i, Duration::from_millis(ms)))
                     .on(&pool_of(workers))
                     .grain(workers * 13)
                     .reduce("identity".to_owned(), combine)
             })
             .to_vec();
-        assert_eq!(shapes[0], shapes[1], "{n}");
-        assert_eq!(shapes[0], shapes[2], "{n}");
+        assert!(shapes.iter().all(|shape| *shape == shapes[0]), "{n}");
         assert!(!shapes[0].contains("identity"));
     }
     let empty = zp::map(0..0, |i| i.to_string()).reduce("identity".to_owned(), combine);
     assert_eq!(empty, "identity");
+}
+
+/// Whether the first block is quick, so that all run on one thread, or slow, so that the rest is shared out.
+#[test]
+fn reduce_drops_once_what_a_panic_leaves() {
+    let n = times(600, 260);
+    for (first_takes, bad) in [0, 2].into_iter().flat_map(|ms| {
+        let places = [0, 1, 2, n / 4, n / 2, n - 1];
+        places.map(move |bad| (Duration::from_millis(ms), bad))
+    }) {
+        let (drops, pool) = (Ledger::new(), pool_of(3));
+        let panicked = panic_of(|| {
+            zp::times(n, |i| {
+                if i == 0 {
+                    thread::sleep(first_takes);
+                }
+                assert_ne!(i, bad, "the bad one");
+                drops.token()
+            })
+            .on(&pool)
+            .reduce(drops.token(), |a, _b| a);
+        });
+        assert!(panicked.contains("the bad one"), "{panicked}");
+        assert_eq!(drops.dropped(), drops.made(), "item {bad}");
+    }
 }
 
 #[test]
@@ -350,7 +383,7 @@ fn a_batch_is_shared_out() {
             arrived.fetch_add(1, Relaxed);
             let since = std::time::Instant::now();
             while arrived.load(Relaxed) < 2 && since.elapsed().as_millis() < 200 {
-                std::thread::yield_now();
+                thread::yield_now();
             }
             arrived.load(Relaxed) == 2
         })
@@ -378,8 +411,7 @@ fn spawned_batches_write_report_and_end() {
             assert!(squares.progress().done <= 3000);
             zeros.join();
             let mut squares = squares;
-            while !squares.wait_timeout(std::time::Duration::from_millis(1)) && pool.workers() > 1 {
-            }
+            while !squares.wait_timeout(Duration::from_millis(1)) && pool.workers() > 1 {}
             squares.wait().unwrap();
         });
         assert!(slots.iter().enumerate().all(|(i, &slot)| slot == i * i));
@@ -398,11 +430,11 @@ fn a_cancelled_batch_skips_the_rest() {
             gate.spawn(|| {
                 begun.store(1, Relaxed);
                 while go.load(Relaxed) == 0 {
-                    std::thread::yield_now();
+                    thread::yield_now();
                 }
             });
             while begun.load(Relaxed) == 0 {
-                std::thread::yield_now();
+                thread::yield_now();
             }
             let batch = s.spawn_batch(zp::times(100, |_| {
                 ran.fetch_add(1, Relaxed);
@@ -421,7 +453,7 @@ fn a_cancelled_batch_skips_the_rest() {
         fn run(self, cx: &mut zp::Context<'_>) {
             self.0.fetch_add(1, Relaxed);
             while !cx.is_cancelled() {
-                std::thread::yield_now();
+                thread::yield_now();
             }
         }
     }
@@ -431,7 +463,7 @@ fn a_cancelled_batch_skips_the_rest() {
             (0..100).map(|_| UntilCancelled(&begun)).collect(),
         ));
         while begun.load(Relaxed) == 0 {
-            std::thread::yield_now();
+            thread::yield_now();
         }
         assert!(!batch.cancel());
         assert!(batch.progress().done < 100);
@@ -519,10 +551,10 @@ fn long_items_are_cancelled_one_by_one() {
             pool.scope(|s| {
                 let batch = s.spawn_batch(zp::times(100_000, |_| {
                     ran.fetch_add(1, Relaxed);
-                    std::thread::sleep(std::time::Duration::from_millis(1));
+                    thread::sleep(Duration::from_millis(1));
                 }));
                 while ran.load(Relaxed) == 0 {
-                    std::thread::yield_now();
+                    thread::yield_now();
                 }
                 assert!(!batch.cancel());
                 let before = ran.load(Relaxed);
@@ -542,7 +574,7 @@ fn a_cheap_start_deceives_nobody() {
             let before = offered();
             zp::times(n, |i| {
                 if i > n / 64 {
-                    std::thread::sleep(std::time::Duration::from_micros(100));
+                    thread::sleep(Duration::from_micros(100));
                 }
             })
             .on(&pool)

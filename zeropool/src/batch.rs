@@ -320,10 +320,11 @@ where
                 combine: combine.get(),
                 stop: &stop,
                 block: reduce::block_of(n),
+                workers,
                 begun: Instant::now(),
                 shared: AtomicBool::new(workers > 1 && !drive::is_tried(n, workers)),
             };
-            reduction.tree(0, items)
+            reduction.run(items)
         });
         let result = match result {
             Ok(result) => result,

@@ -280,7 +280,7 @@ impl<'a, B> Job<'a, B> {
 }
 
 /// Should others be troubled for the items that are left, after so many took so long?
-fn is_worth_sharing(took: Duration, ran: usize, left: usize) -> bool {
+pub(super) fn is_worth_sharing(took: Duration, ran: usize, left: usize) -> bool {
     let expected = took.as_nanos() * left as u128 / ran as u128;
     took >= WORTH_SHARING || (took >= MEASURABLE && expected >= 2 * WORTH_SHARING.as_nanos())
 }

@@ -1,7 +1,7 @@
 //! Combining results in a shape that depends on nothing but their number.
 
 use super::Body;
-use super::drive::{Cut, StopAfterPanic, WORTH_SHARING};
+use super::drive::{Cut, StopAfterPanic, WORTH_SHARING, is_worth_sharing};
 use super::source::Part;
 use crate::panic::{self, LeftOver};
 use crate::runtime::parallel;
@@ -25,6 +25,8 @@ pub(super) struct Reduction<'a, B, F> {
     pub(super) combine: &'a F,
     pub(super) stop: &'a Stop,
     pub(super) block: usize,
+    /// How many threads may work on it.
+    pub(super) workers: usize,
     /// When it began alone.
     pub(super) begun: Instant,
     /// Others may take part.
@@ -32,8 +34,28 @@ pub(super) struct Reduction<'a, B, F> {
 }
 
 impl<B, F> Reduction<'_, B, F> {
-    /// Combines the results of these items, of which there is at least one.
-    pub(super) fn tree<P>(&self, first: usize, items: P) -> Result<B::Output, Cut<Infallible>>
+    /// Combines the results of these items, of which there is at least one. Begins with the first block alone, if nobody knows yet
+    /// whether the rest is worth sharing: so that, if it is, the largest parts are shared first.
+    pub(super) fn run<P>(&self, items: P) -> Result<B::Output, Cut<Infallible>>
+    where
+        P: Part,
+        B: Body<P::Item>,
+        F: Fn(B::Output, B::Output) -> B::Output + Sync,
+    {
+        let n = items.len();
+        if self.is_shared() || n <= self.block {
+            return self.tree(0, items);
+        }
+        let (block, rest) = items.split_at(self.block);
+        let rest = LeftOver::new(rest);
+        let done = LeftOver::new(self.fold(0, block)?);
+        if self.workers > 1 && is_worth_sharing(self.begun.elapsed(), self.block, n - self.block) {
+            self.shared.store(true, Relaxed);
+        }
+        self.tree_behind(done, self.block, rest.take())
+    }
+
+    fn tree<P>(&self, first: usize, items: P) -> Result<B::Output, Cut<Infallible>>
     where
         P: Part,
         B: Body<P::Item>,
@@ -45,8 +67,47 @@ impl<B, F> Reduction<'_, B, F> {
         }
         let middle = blocks.div_ceil(2) * self.block;
         let (left, right) = items.split_at(middle);
-        let left = || self.tree(first, left);
-        let right = || self.tree(first + middle, right);
+        self.both(
+            || self.tree(first, left),
+            || self.tree(first + middle, right),
+        )
+    }
+
+    /// As [`Reduction::tree`], of the block before `first` too, which has been combined already.
+    fn tree_behind<P>(
+        &self,
+        done: LeftOver<B::Output>,
+        first: usize,
+        items: P,
+    ) -> Result<B::Output, Cut<Infallible>>
+    where
+        P: Part,
+        B: Body<P::Item>,
+        F: Fn(B::Output, B::Output) -> B::Output + Sync,
+    {
+        let blocks = 1 + items.len().div_ceil(self.block);
+        if blocks <= 1 {
+            panic::skip(items);
+            return Ok(done.take());
+        }
+        let middle = (blocks.div_ceil(2) - 1) * self.block;
+        let (left, right) = items.split_at(middle);
+        self.both(
+            || self.tree_behind(done, first, left),
+            || self.tree(first + middle, right),
+        )
+    }
+
+    /// Both sides, at the same time if it is worth it, combined.
+    fn both<T>(
+        &self,
+        left: impl FnOnce() -> Result<T, Cut<Infallible>> + Send,
+        right: impl FnOnce() -> Result<T, Cut<Infallible>> + Send,
+    ) -> Result<T, Cut<Infallible>>
+    where
+        T: Send,
+        F: Fn(T, T) -> T + Sync,
+    {
         let (left, right) = if self.is_shared() {
             let (left, right) = parallel::fork(left, right, |_| false);
             (LeftOver::new(left), right.unwrap_or(Err(Cut::Skipped)))
@@ -91,7 +152,7 @@ impl<B, F> Reduction<'_, B, F> {
             Some(sum.take())
         });
         forget(after_panic);
-        if !self.is_shared() && self.begun.elapsed() >= WORTH_SHARING {
+        if self.workers > 1 && !self.is_shared() && self.begun.elapsed() >= WORTH_SHARING {
             self.shared.store(true, Relaxed);
         }
         result.ok_or(Cut::Skipped)
