@@ -22,7 +22,7 @@
 //! | `current.rs` | where the calling thread is |
 //! | `after_fork.rs` | a pool in the child of a fork |
 //! | `sole.rs` | one thread at a time works off a queue |
-//! | `sleep.rs` | who sleeps, who wakes whom, how many may work |
+//! | `sleep.rs`, `sleep/set.rs` | who sleeps, who wakes whom, how many may work |
 //! | `owner.rs` | a scope's owner at its end: may it work, when does it sleep |
 //! | `fork.rs`, `fork/` | how a join offers work |
 //! | `join.rs` | `join` in its forms |
@@ -30,7 +30,7 @@
 //! | `pcall.rs`, `call_site.rs` | calls that run at once or are offered, and what is known about each place that makes them |
 //! | `submit.rs` | which queue a spawned task goes to, and what happens when that is full |
 //! | `leftovers.rs` | entries of tasks that are claimed already: counted, and cleared out |
-//! | `scope.rs` | borrowed tasks and the wait at a scope's end |
+//! | `scope.rs`, `scope/end.rs` | borrowed tasks, and the wait at a scope's end |
 
 mod entries;
 mod fork;

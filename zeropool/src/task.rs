@@ -9,7 +9,7 @@
 //! | `waker.rs` | the waker of an awaited task, from its handle to its completer |
 //! | `counts.rs` | two words per scope: what its owner counts, and what others do |
 //! | `owned.rs` | two words per pool: its owned tasks and their handles |
-//! | `block.rs` | the erased task in its block; every cast |
+//! | `block.rs`, `block/` | the erased task in its block, every cast; the right to run it |
 //! | `list.rs` | a scope's list of unclaimed tasks |
 //! | `queues.rs` | the crate's queues, typed for tasks |
 //! | `group.rs` | whom a task tells that it has ended |
