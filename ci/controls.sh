@@ -58,6 +58,10 @@ room_wait_fence                 loom    queue::room::model::a_pop_wakes_who_wait
 room_keeps_wake                 loom    queue::room::model::a_wake_up_is_passed_on
 sweep_not_again                 loom    queue::sweeping::tests::model_sweeping_leaves_nothing
 sweep_gives_up                  loom    queue::sweeping::tests::model_sweeping_hands_the_last_request_on
+stack_push_relaxed              loom    queue::stack::model::what_is_pushed_is_taken_once
+stack_push_relaxed              thread  queue::stack::model::what_is_pushed_is_taken_once
+stack_take_by_store             loom    queue::stack::model::what_is_pushed_is_taken_once
+atomic_box_take_relaxed         loom    runtime::atomic_box::tests::model_atomic_box_has_one_holder
 watch_first_is_last             loom    task::watch::tests::model_watch_has_two_holders
 state_no_acquire                loom    task::state::tests::model_state_last_release_sees_all
 state_no_acquire                thread  task::state::tests::model_state_last_release_sees_all

@@ -5,6 +5,7 @@
 //!   [`segments`], without a bound; [`ring`], with one; [`locked`], a mutex, to compare them with.
 //! * [`room`]: who waits for a place in a queue with a bound; they stand in an [`injector`], a line that can be left out of turn.
 //! * [`sweeping`]: who takes out of a queue what is of no use any more.
+//! * [`stack`]: a list on which anybody pushes, and whose owner takes everything at once.
 //! * [`slab`]: indices handed out and taken back without a lock: the memory under the segments, the injector and the blocks.
 //! * [`block`]: raw memory for tasks, in size classes, on top of the slab; each desk has a few free blocks at hand.
 //!
@@ -25,6 +26,7 @@ pub(crate) mod room;
 mod sample;
 pub(crate) mod segments;
 pub(crate) mod slab;
+pub(crate) mod stack;
 pub(crate) mod sweeping;
 
 /// What the queues carry: a pointer and a word beside it.

@@ -8,7 +8,7 @@
 //! | `registry.rs` | what the threads of one pool share |
 //! | `lease.rs` | desks for threads that are not the pool's own |
 //! | `shutdown.rs` | the end of a pool |
-//! | `desk.rs` | what a thread owns while it works, and its executions |
+//! | `desk.rs`, `atomic_box.rs` | what a thread owns while it works, and its executions |
 //! | `worker.rs` | a thread at work, the worker's loop |
 //! | `look.rs` | where a worker looks for work, in which order |
 //! | `lanes.rs`, `entries.rs` | queues for what is urgent, can wait, or is meant for one worker |
@@ -32,6 +32,7 @@
 //! | `leftovers.rs` | entries of tasks that are claimed already: counted, and cleared out |
 //! | `scope.rs`, `scope/end.rs` | borrowed tasks, and the wait at a scope's end |
 
+mod atomic_box;
 mod entries;
 mod fork;
 mod owner;

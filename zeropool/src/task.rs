@@ -10,7 +10,6 @@
 //! | `counts.rs` | two words per scope: what its owner counts, and what others do |
 //! | `owned.rs` | two words per pool: its owned tasks and their handles |
 //! | `block.rs`, `block/` | the erased task in its block, every cast; the right to run it |
-//! | `list.rs` | a scope's list of unclaimed tasks |
 //! | `queues.rs` | the crate's queues, typed for tasks |
 //! | `group.rs` | whom a task tells that it has ended |
 //! | `handle.rs` | what the spawner keeps |
@@ -41,8 +40,6 @@ mod error;
 pub(crate) mod group;
 #[cfg(not(zeropool_loom))]
 pub(crate) mod handle;
-#[cfg(not(zeropool_loom))]
-pub(crate) mod list;
 #[cfg(not(zeropool_loom))]
 pub(crate) mod queues;
 #[cfg(not(zeropool_loom))]

@@ -1,24 +1,24 @@
-#![allow(unsafe_code)] // Fences: desks on loan, and the latch of the running execution, named by address.
+#![allow(unsafe_code)] // Fences: the latch of the running execution, named by address.
 //! What a thread owns while it works for a pool, and what the others see of it.
 //!
 //! Worker threads have a desk for life; other threads lease one while they take part. **Executions**: whenever a thread
 //! begins a stolen fork or a task, that execution gets a number that is never used again; its high bits say at which
 //! slot it runs. Forks carry the number of the execution that made them (see `wait.rs`).
 
+use super::atomic_box::AtomicBox;
 use super::fork::{ForkStealer, Forks};
 use super::look::Looks;
 use super::stats::Counters;
 use super::thief::Thief;
 use crate::queue::block::{BlockAllocator, BlockCache};
 use crate::sync::{
-    AtomicBool, AtomicPtr, AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, Release},
+    AtomicBool, AtomicU64,
+    Ordering::{Relaxed, Release},
 };
 use crate::task::latch::{Executing, Latch};
 use crate::task::queues::{SpawnStealer, Spawns};
 use crossbeam_utils::CachePadded;
 use std::cell::Cell;
-use std::ptr;
 use std::time::Duration;
 
 const SLOT_SHIFT: u32 = 48;
@@ -65,49 +65,17 @@ pub(crate) struct Slot {
     pub(super) waits_on: AtomicU64,
     /// A worker is running something.
     busy: AtomicBool,
-    desk: DeskCell,
+    /// While no thread has it.
+    desk: AtomicBox<Desk>,
     /// On lines of their own: they are written all the time, the rest is read by others.
     pub(super) counters: CachePadded<Counters>,
 }
-
-/// A place for one desk while no thread has it.
-#[derive(Debug)]
-struct DeskCell(
-    /// Null, or a boxed desk that this cell owns.
-    AtomicPtr<Desk>,
-);
 
 // A desk goes from thread to thread through its cell.
 const _: () = {
     const fn is_send<T: Send>() {}
     is_send::<Desk>();
 };
-
-impl DeskCell {
-    fn take(&self) -> Option<Box<Desk>> {
-        // A look first spares a full cell's readers the exchange of an empty one.
-        if self.0.load(Relaxed).is_null() {
-            return None;
-        }
-        // Ordering: Acquire pairs with the Release in `put`: the former holder's use of the desk is over.
-        let desk = self.0.swap(ptr::null_mut(), Acquire);
-        // SAFETY: not null, it came from `Box::into_raw` in `put`, and the swap made it ours alone.
-        (!desk.is_null()).then(|| unsafe { Box::from_raw(desk) })
-    }
-
-    fn put(&self, desk: Box<Desk>) {
-        // Ordering: Release publishes the holder's use of the desk to the next one; Acquire for the box that would be
-        // dropped here if there were one.
-        let former = self.0.swap(Box::into_raw(desk), AcqRel);
-        debug_assert!(former.is_null(), "a desk came back twice");
-    }
-}
-
-impl Drop for DeskCell {
-    fn drop(&mut self) {
-        drop(self.take());
-    }
-}
 
 impl Slot {
     /// The desk of this slot, unless a thread has it.
@@ -161,7 +129,7 @@ impl Desk {
             spawns: spawn_stealer,
             waits_on: AtomicU64::new(0),
             busy: AtomicBool::new(false),
-            desk: DeskCell(AtomicPtr::new(Box::into_raw(desk))),
+            desk: AtomicBox::new(desk),
             counters: CachePadded::default(),
         })
     }

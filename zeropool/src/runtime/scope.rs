@@ -218,7 +218,9 @@ impl<'scope> Scope<'scope, '_> {
         let posted = queue(&self.registry, queued).unwrap_or(Posted::Anywhere);
         if is_listed {
             if self.group.should_sweep() {
-                self.group.unclaimed.sweep();
+                // Others see the list shorter than it is meanwhile; but the scope's end depends on this thread, whose task is pending or
+                // which is the owner.
+                self.group.unclaimed.retain(|task| !task.is_claimed());
             }
             self.group.unclaimed.push(listed);
         }

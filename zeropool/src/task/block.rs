@@ -28,6 +28,7 @@ use super::latch::Latch;
 use super::state::{Left, Outcome, State};
 use crate::panic::{self, Payload};
 use crate::queue::block::{Block, BlockAllocator, BlockCache, BlockId};
+use crate::queue::stack::Linked;
 use crate::sync::AtomicPtr;
 use cell::{Body, Cell, VTable};
 use std::alloc::Layout;
@@ -44,13 +45,13 @@ pub(crate) enum Group {
 
 /// What every block begins with.
 #[repr(C)]
-pub(super) struct Header {
+pub(crate) struct Header {
     state: State,
     block: BlockId,
     latch: Latch,
     vtable: &'static VTable,
     /// Link of the scope's list of unclaimed tasks.
-    pub(super) next: AtomicPtr<Header>,
+    next: AtomicPtr<Header>,
     group: Group,
     allocator: NonNull<BlockAllocator>,
 }
@@ -416,11 +417,21 @@ impl TaskRef {
     }
 }
 
-/// A list link, for `task/list.rs`.
-///
-/// # Safety
-/// 1. `header` belongs to a live block.
-pub(super) unsafe fn next_of<'a>(header: NonNull<Header>) -> &'a AtomicPtr<Header> {
-    // SAFETY: 1 is the caller's; the link is an atomic.
-    unsafe { &(*header.as_ptr()).next }
+// SAFETY: 1. a reference keeps its block, which never moves, and the list has one for each entry. 2. `next` is for the list alone.
+unsafe impl Linked for TaskRef {
+    type Node = Header;
+
+    fn into_raw(self) -> NonNull<Header> {
+        Self::into_raw(self)
+    }
+
+    unsafe fn from_raw(raw: NonNull<Header>) -> Self {
+        // SAFETY: 1 is the caller's.
+        unsafe { Self::from_raw(raw) }
+    }
+
+    unsafe fn link<'a>(raw: NonNull<Header>) -> &'a AtomicPtr<Header> {
+        // SAFETY: by obligation 1 of the caller a reference has been given up for it, so the block lives; the link is an atomic.
+        unsafe { &(*raw.as_ptr()).next }
+    }
 }

@@ -3,8 +3,8 @@
 use crate::panic::{Payload, discard};
 use crate::sync::{AtomicBool, AtomicUsize, Ordering::Relaxed, Parker};
 use crate::task::counts::ScopeCounts;
-use crate::task::list::TaskList;
 use crate::task::owned::OwnedCounts;
+use crate::task::queues::TaskList;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 

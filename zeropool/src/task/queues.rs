@@ -8,6 +8,7 @@ use crate::queue::{
     global::{Global, Kind},
     room::Room,
     segments::Segments,
+    stack::Stack,
     sweeping::Sweeping,
 };
 use crate::sync::{AtomicBool, Ordering::Relaxed, Parker};
@@ -55,6 +56,9 @@ unsafe fn from_pointer(pointer: *mut ()) -> TaskRef {
     // SAFETY: 1 is the caller's.
     unsafe { TaskRef::from_raw(header) }
 }
+
+/// A scope's list of the tasks that nobody has been seen to claim, save those on its home deque.
+pub(crate) type TaskList = Stack<TaskRef>;
 
 /// The owner's end of a worker's deque of spawned tasks.
 #[derive(Debug)]
