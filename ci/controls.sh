@@ -62,6 +62,7 @@ stack_push_relaxed              loom    queue::stack::model::what_is_pushed_is_t
 stack_push_relaxed              thread  queue::stack::model::what_is_pushed_is_taken_once
 stack_take_by_store             loom    queue::stack::model::what_is_pushed_is_taken_once
 atomic_box_take_relaxed         loom    runtime::atomic_box::tests::model_atomic_box_has_one_holder
+look_low_overtakes              std     runtime::look::tests::what_can_wait_does_not_overtake_what_is_left_alone
 watch_first_is_last             loom    task::watch::tests::model_watch_has_two_holders
 state_no_acquire                loom    task::state::tests::model_state_last_release_sees_all
 state_no_acquire                thread  task::state::tests::model_state_last_release_sees_all

@@ -2,7 +2,7 @@
 //! A stack on which anybody pushes, and from which everything is taken at once.
 //!
 //! It is Treiber's (IBM RJ 5118, 1986) without his pop: no exchange depends on the link of an element that others may take, so an
-//! element may come back at once (no ABA). The elements bring their links along; nothing is allocated.
+//! element may come back at once (ABA does no harm). The elements bring their links along; nothing is allocated.
 
 use crate::sync::{
     AtomicPtr,
@@ -20,7 +20,9 @@ mod model;
 /// # Safety
 /// 1. The node of an element stays where it is, and its link lives, from `into_raw` until `from_raw`.
 /// 2. Nobody but the stack uses the link meanwhile.
-pub(crate) unsafe trait Linked: Sized {
+/// 3. As long as the stack is in use, all pointers to nodes at one address are of one provenance, as they are in memory that is handed out
+///    again and again: a push may find the pointer that it read before, though that is another element by now.
+pub(crate) unsafe trait Linked: Send + Sized {
     /// What a pointer to an element points to.
     type Node;
 

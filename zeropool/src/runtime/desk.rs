@@ -101,8 +101,8 @@ impl Slot {
 }
 
 impl Desk {
-    /// A desk in its slot.
-    pub(super) fn slot(index: usize, blocks: &BlockAllocator) -> CachePadded<Slot> {
+    /// A desk in its slot, one of so many.
+    pub(super) fn slot(index: usize, slots: usize, blocks: &BlockAllocator) -> CachePadded<Slot> {
         let (forks, fork_stealer) = Forks::new();
         let (spawns, spawn_stealer) = Spawns::new();
         let desk = Box::new(Self {
@@ -120,7 +120,7 @@ impl Desk {
             seated: Cell::new(false),
             entries_left: Cell::new(0),
             random: Cell::new(index as u64 * 2 + 1),
-            thief: Thief::new(),
+            thief: Thief::new(slots),
             looks: Looks::new(),
             waited: Cell::new(Duration::ZERO),
         });

@@ -6,7 +6,8 @@
 //! 4. its own deque, newest first
 //! 5. other threads' forks, oldest first
 //! 6. the normal lane, that is the injector
-//! 7. other threads' deques, oldest first, unless it holds off (`thief.rs`)
+//! 7. other threads' deques, oldest first, but for those that it leaves alone for the moment (`thief.rs`); before it takes anything from the
+//!    places below, these too
 //! 8. the low lane
 //! 9. other workers' mailboxes: what they have not come to for a while
 //!
@@ -16,7 +17,7 @@
 
 use super::fork::{Stolen, StolenFork};
 use super::lanes::Lane;
-use super::thief::RIPE;
+use super::thief::{LeftAlone, RIPE};
 use super::worker::Worker;
 use crate::sync::spin_loop;
 use crate::task::block::TaskRef;
@@ -137,13 +138,10 @@ impl Worker<'_> {
     fn sees_task(&self) -> bool {
         let registry = self.registry;
         let (lanes, own) = (&registry.lanes, self.desk.index);
-        // One that holds off does not even look at other threads' deques: that alone would slow down whoever is at work there.
-        let spawned = if self.desk.thief.holds_off_tasks() {
-            !self.slot().spawns.is_empty()
-        } else {
-            registry.slots.iter().any(|slot| !slot.spawns.is_empty())
-        };
-        spawned
+        // A deque that is left alone is not even looked at: that alone would slow down whoever is at work there.
+        let left_alone = self.desk.thief.left_alone();
+        let mut slots = registry.slots.iter().enumerate();
+        slots.any(|(at, slot)| !left_alone.has(at) && !slot.spawns.is_empty())
             || !registry.injector.is_empty()
             || (lanes.any()
                 && ([Lane::High, Lane::Low, Lane::Mail(own)]
@@ -203,18 +201,26 @@ impl Worker<'_> {
         if let Some(task) = registry.injector.pop() {
             return Some(Work::Task(task));
         }
-        if !self.desk.thief.holds_off_tasks()
-            && let Some(work) = self.steal_task()
-        {
+        let left_alone = self.desk.thief.left_alone();
+        if let Some(work) = self.steal_task(left_alone) {
             return Some(work);
         }
         if !lanes_in_use {
             return None;
         }
+        let mail = self.ripe_mail();
+        // What has a lower rank must not overtake what is left alone.
+        if left_alone.any()
+            && (mail.is_some() || !lanes.is_empty(Lane::Low))
+            && !cfg!(zeropool_broken = "look_low_overtakes")
+            && let Some(work) = self.steal_task(self.desk.thief.none_left_alone())
+        {
+            return Some(work);
+        }
         if let Some(task) = lanes.pop(Lane::Low) {
             return Some(Work::Task(task));
         }
-        let at = self.ripe_mail()?;
+        let at = mail?;
         Some(Work::TaskOf(at, lanes.pop(Lane::Mail(at))?))
     }
 
@@ -234,15 +240,19 @@ impl Worker<'_> {
                     Some(Work::TaskOf(at, lanes.pop(Lane::Mail(at))?))
                 });
             }
-            Elsewhere::Others => return self.steal_task(),
+            Elsewhere::Others => return self.steal_task(self.desk.thief.none_left_alone()),
         };
         task.map(Work::Task)
     }
 
     /// The oldest task of another thread's deque.
-    fn steal_task(&self) -> Option<Work> {
+    fn steal_task(&self, left_alone: LeftAlone<'_>) -> Option<Work> {
         let slots = &self.registry.slots;
         self.others()
+            .filter(|&at| !left_alone.has(at))
             .find_map(|at| Some(Work::TaskOf(at, slots[at].spawns.steal_oldest()?)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -121,7 +121,9 @@ impl Registry {
             });
             let blocks = Box::new(BlockAllocator::new());
             Self {
-                slots: (0..slots).map(|index| Desk::slot(index, &blocks)).collect(),
+                slots: (0..slots)
+                    .map(|index| Desk::slot(index, slots, &blocks))
+                    .collect(),
                 workers,
                 injector: submission.queue(),
                 lanes: Lanes::new(workers, submission),

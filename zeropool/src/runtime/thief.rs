@@ -43,16 +43,14 @@ const AT_IT: Duration = Duration::from_micros(1);
 /// A look at another thread's deque of tasks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sight {
-    slot: usize,
     /// The index of the next task there.
     next: u64,
     at: Instant,
 }
 
 impl Sight {
-    pub(super) fn of(slot: usize, spawns: &SpawnStealer) -> Self {
+    pub(super) fn of(spawns: &SpawnStealer) -> Self {
         Self {
-            slot,
             next: spawns.next(),
             at: Instant::now(),
         }
@@ -66,6 +64,69 @@ impl Sight {
     }
 }
 
+/// What one thread knows about the tasks on another thread's deque.
+#[derive(Debug)]
+struct Victim {
+    /// The deque, when the last task from there had run.
+    last: Cell<Option<Sight>>,
+    /// They are left alone before this.
+    not_before: Cell<Option<Instant>>,
+    hold_off: Cell<Duration>,
+}
+
+impl Victim {
+    fn new() -> Self {
+        Self {
+            last: Cell::new(None),
+            not_before: Cell::new(None),
+            hold_off: Cell::new(Duration::ZERO),
+        }
+    }
+
+    fn take_at_once(&self) {
+        self.hold_off.set(Duration::ZERO);
+        self.not_before.set(None);
+    }
+
+    /// Leaves it alone, longer than the last time if that is not long ago. Returns until when.
+    fn leave_alone(&self, now: Instant) -> Instant {
+        let forgotten = self
+            .not_before
+            .get()
+            .is_none_or(|before| now > before + TASK_MEMORY);
+        let hold_off = if forgotten {
+            HOLD_OFF_MIN
+        } else {
+            (self.hold_off.get() * 2).clamp(HOLD_OFF_MIN, TASK_HOLD_OFF_MAX)
+        };
+        self.hold_off.set(hold_off);
+        self.not_before.set(Some(now + hold_off));
+        now + hold_off
+    }
+}
+
+/// Whose tasks a thread leaves alone at the moment.
+#[derive(Clone, Copy)]
+pub(super) struct LeftAlone<'a> {
+    victims: &'a [Victim],
+    /// `None` if nobody's.
+    now: Option<Instant>,
+}
+
+impl LeftAlone<'_> {
+    /// Are any?
+    pub(super) fn any(self) -> bool {
+        self.now.is_some()
+    }
+
+    /// Are those of the thread in this slot?
+    pub(super) fn has(self, slot: usize) -> bool {
+        let before = || self.victims[slot].not_before.get();
+        self.now
+            .is_some_and(|now| before().is_some_and(|before| now < before))
+    }
+}
+
 /// What one thread knows about forks elsewhere.
 #[derive(Debug)]
 pub(super) struct Thief {
@@ -74,25 +135,24 @@ pub(super) struct Thief {
     /// No fork is taken, and nobody asked, before this.
     not_before: Cell<Option<Instant>>,
     hold_off: Cell<Duration>,
-    /// The same for tasks of other threads.
-    no_task_before: Cell<Option<Instant>>,
-    task_hold_off: Cell<Duration>,
-    /// The deque that the last one came from, when it had run.
-    last_task: Cell<Option<Sight>>,
+    /// By slot.
+    victims: Box<[Victim]>,
+    /// From here on nobody's tasks are left alone.
+    all_from: Cell<Option<Instant>>,
     /// When it may ask next, and how long after that again.
     next_question: Cell<Option<Instant>>,
     question_gap: Cell<Duration>,
 }
 
 impl Thief {
-    pub(super) fn new() -> Self {
+    /// For a thread that looks at so many slots.
+    pub(super) fn new(slots: usize) -> Self {
         Self {
             seen: [const { Cell::new(None) }; 2],
             not_before: Cell::new(None),
             hold_off: Cell::new(Duration::ZERO),
-            no_task_before: Cell::new(None),
-            task_hold_off: Cell::new(Duration::ZERO),
-            last_task: Cell::new(None),
+            victims: (0..slots).map(|_| Victim::new()).collect(),
+            all_from: Cell::new(None),
             next_question: Cell::new(None),
             question_gap: Cell::new(HOLD_OFF_MIN),
         }
@@ -149,44 +209,42 @@ impl Thief {
         worth_it
     }
 
-    /// A task of another thread was taken, and has run between these two looks at that thread's deque.
-    pub(super) fn has_run_task(&self, before: Sight, after: Sight) {
-        let last = self.last_task.replace(Some(after));
-        let last = last.filter(|last| last.slot == after.slot);
+    /// A task was taken from the deque of the thread in this slot, and has run between these two looks at it.
+    pub(super) fn has_run_task(&self, slot: usize, before: Sight, after: Sight) {
+        let victim = &self.victims[slot];
+        let last = victim.last.replace(Some(after));
         if after.at - before.at >= TINY {
-            self.hold_off_no_tasks();
+            victim.take_at_once();
         } else if before.is_at_it(after) || last.is_some_and(|last| last.is_at_it(after)) {
-            self.hold_off_tasks(after.at);
+            let until = victim.leave_alone(after.at);
+            let later = self.all_from.get().map_or(until, |all| all.max(until));
+            self.all_from.set(Some(later));
         } else if last.is_some() {
-            self.hold_off_no_tasks();
+            victim.take_at_once();
         }
         // Else it is the first from there, and nothing is known.
     }
 
-    fn hold_off_no_tasks(&self) {
-        self.task_hold_off.set(Duration::ZERO);
-        self.no_task_before.set(None);
+    /// Whose tasks it leaves alone for the moment.
+    #[inline]
+    pub(super) fn left_alone(&self) -> LeftAlone<'_> {
+        let held = |all| Some(Instant::now()).filter(|&now| now < all);
+        let now = self.all_from.get().and_then(held);
+        if now.is_none() {
+            self.all_from.set(None);
+        }
+        LeftAlone {
+            victims: &self.victims,
+            now,
+        }
     }
 
-    fn hold_off_tasks(&self, now: Instant) {
-        let forgotten = self
-            .no_task_before
-            .get()
-            .is_none_or(|before| now > before + TASK_MEMORY);
-        let hold_off = if forgotten {
-            HOLD_OFF_MIN
-        } else {
-            (self.task_hold_off.get() * 2).clamp(HOLD_OFF_MIN, TASK_HOLD_OFF_MAX)
-        };
-        self.task_hold_off.set(hold_off);
-        self.no_task_before.set(Some(now + hold_off));
-    }
-
-    /// Does it leave other threads' tasks alone for the moment?
-    pub(super) fn holds_off_tasks(&self) -> bool {
-        self.no_task_before
-            .get()
-            .is_some_and(|before| Instant::now() < before)
+    /// Nobody's.
+    pub(super) fn none_left_alone(&self) -> LeftAlone<'_> {
+        LeftAlone {
+            victims: &self.victims,
+            now: None,
+        }
     }
 
     /// Were the last forks worth it?

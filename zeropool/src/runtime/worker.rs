@@ -185,11 +185,10 @@ impl Worker<'_> {
         let victim = &self.registry.slots[from];
         self.slot().counters.tasks_stolen.bump();
         victim.counters.tasks_taken.bump_shared();
-        let before = Sight::of(from, &victim.spawns);
+        let before = Sight::of(&victim.spawns);
         let active = self.run_claim(claim);
-        self.desk
-            .thief
-            .has_run_task(before, Sight::of(from, &victim.spawns));
+        let after = Sight::of(&victim.spawns);
+        self.desk.thief.has_run_task(from, before, after);
         active
     }
 
@@ -207,7 +206,10 @@ impl Worker<'_> {
                 searching = true;
             }
             let mut linger = Linger::new();
-            self.desk.thief.be_curious();
+            // It comes by often while it leaves tasks alone.
+            if !self.desk.thief.left_alone().any() {
+                self.desk.thief.be_curious();
+            }
             loop {
                 if registry.is_forked() {
                     return;

@@ -418,6 +418,7 @@ impl TaskRef {
 }
 
 // SAFETY: 1. a reference keeps its block, which never moves, and the list has one for each entry. 2. `next` is for the list alone.
+// 3. a block's pointer is always derived from that of its chunk, which lives as long as the allocator.
 unsafe impl Linked for TaskRef {
     type Node = Header;
 
