@@ -112,10 +112,8 @@ fn each_owner_is_left_alone_for_itself() {
 #[test]
 fn nobody_is_left_alone_for_ever() {
     let thief = Thief::new(2);
-    let look = |next| Sight {
-        next,
-        at: Instant::now(),
-    };
+    let at = Instant::now();
+    let look = |next| Sight { next, at };
     thief.has_run_task(1, look(1), look(2));
     assert_eq!(thief.victims[1].hold_off.get(), HOLD_OFF_MIN);
     // A microsecond.
