@@ -55,6 +55,7 @@ impl<B, F> Reduction<'_, B, F> {
         self.tree_behind(done, self.block, rest.take())
     }
 
+    /// Divides the blocks in the middle, until one is left.
     fn tree<P>(&self, first: usize, items: P) -> Result<B::Output, Cut<Infallible>>
     where
         P: Part,
@@ -85,11 +86,11 @@ impl<B, F> Reduction<'_, B, F> {
         B: Body<P::Item>,
         F: Fn(B::Output, B::Output) -> B::Output + Sync,
     {
-        let blocks = 1 + items.len().div_ceil(self.block);
-        if blocks <= 1 {
+        if items.len() == 0 {
             panic::skip(items);
             return Ok(done.take());
         }
+        let blocks = 1 + items.len().div_ceil(self.block);
         let middle = (blocks.div_ceil(2) - 1) * self.block;
         let (left, right) = items.split_at(middle);
         self.both(
