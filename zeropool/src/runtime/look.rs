@@ -208,16 +208,17 @@ impl Worker<'_> {
         if !lanes_in_use {
             return None;
         }
-        let mail = self.ripe_mail();
+        // What comes later than this is for the next look.
+        let (low, mail) = (!lanes.is_empty(Lane::Low), self.ripe_mail());
         // What has a lower rank must not overtake what is left alone.
         if left_alone.any()
-            && (mail.is_some() || !lanes.is_empty(Lane::Low))
+            && (low || mail.is_some())
             && !cfg!(zeropool_broken = "look_low_overtakes")
             && let Some(work) = self.steal_task(self.desk.thief.none_left_alone())
         {
             return Some(work);
         }
-        if let Some(task) = lanes.pop(Lane::Low) {
+        if low && let Some(task) = lanes.pop(Lane::Low) {
             return Some(Work::Task(task));
         }
         let at = mail?;

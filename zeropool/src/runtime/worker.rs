@@ -206,10 +206,7 @@ impl Worker<'_> {
                 searching = true;
             }
             let mut linger = Linger::new();
-            // It comes by often while it leaves tasks alone.
-            if !self.desk.thief.left_alone().any() {
-                self.desk.thief.be_curious();
-            }
+            self.desk.thief.be_curious();
             loop {
                 if registry.is_forked() {
                     return;
